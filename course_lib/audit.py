@@ -1,0 +1,151 @@
+"""Audit: a table that says in words what could make a split lie, and the pairs of images that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import duplicates
+from .imageset import ImageSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TINY_CLASS = 5  # with fewer images of a class in a part, one image moves its recall by over 20 points
+SHARE_GAP = 0.10  # a class may take this much more of one part than of another
+NEAR_SHARE = 0.01  # look-alikes by chance: the finder's own share of false pairs (benchmarks/audit.py)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Audit:
+    """What was looked for in a split and what was found.
+
+    parts    the audited ImageSets by name
+    table    DataFrame, a row per check: check, ok, found, meaning
+    balance  DataFrame, a row per class: images in each part
+    pairs    DataFrame, a row per pair of images on two sides: left_part, left, right_part, right (row numbers within
+             the parts), kind ("exact", "near", "group"), similarity (at most 1; NaN for "group"), mirrored. Of a group
+             on two sides it holds one pair.
+    """
+
+    parts: Mapping[str, ImageSet]
+    table: pd.DataFrame
+    balance: pd.DataFrame
+    pairs: pd.DataFrame
+
+    @property
+    def ok(self) -> bool:
+        """True when every check is."""
+        return bool(self.table.ok.all())
+
+    @property
+    def words(self) -> str:
+        """The verdict in a sentence or two, for a person."""
+        if self.ok:
+            return "No leak found: these parts can be trusted to judge a model."
+        return " ".join(f"{row.found} {row.meaning}" for row in self.table[~self.table.ok].itertuples())
+
+    def __repr__(self) -> str:
+        return f"Audit({'ok' if self.ok else 'not ok'}: {self.words})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{'✓' if row.ok else '✗'} {escape(row.check)}</td>"
+            f'<td style="text-align:left">{escape(row.found)}</td>'
+            f'<td style="text-align:left">{escape(row.meaning)}</td></tr>'
+            for row in self.table.itertuples()
+        )
+        verdict = "ok" if self.ok else "not ok"
+        return f"<div><strong>Audit: {verdict}</strong><table><tr><th>check</th><th>found</th><th>what it means</th></tr>{rows}</table></div>"
+
+
+def examine(parts: Mapping[str, ImageSet]) -> Audit:
+    """Audit ImageSets of the same classes and image size, by the names of their parts."""
+    import pandas as pd
+
+    balance = pd.DataFrame({name: images.counts() for name, images in parts.items()})
+    copies, groups = _copies(parts), _shared_groups(parts)
+    pairs = pd.concat([copies, groups], ignore_index=True)
+    judged = sum(len(images) for name, images in list(parts.items())[1:])
+    rows = [
+        _check_sizes(balance),
+        _check_shares(balance),
+        _check_exact(copies[copies.kind == "exact"], judged),
+        _check_near(copies[copies.kind == "near"], judged),
+        _check_groups(groups),
+    ]
+    return Audit(parts, pd.DataFrame(rows, columns=["check", "ok", "found", "meaning"]), balance, pairs)
+
+
+def _copies(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
+    """Exact and near duplicates between every two parts."""
+    import pandas as pd
+
+    found = [
+        duplicates.find(parts[left].images, parts[right].images).assign(left_part=left, right_part=right)
+        for left, right in combinations(parts, 2)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def _shared_groups(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
+    """Groups with images in two parts: the first image of the group in each of them."""
+    import pandas as pd
+
+    rows = []
+    for left, right in combinations(parts, 2):
+        first = [parts[name].facts["group"].drop_duplicates().reset_index() for name in (left, right)]
+        both = first[0].merge(first[1], on="group", suffixes=("_left", "_right"))
+        rows.append(
+            pd.DataFrame({"left": both.index_left, "right": both.index_right, "group": both.group}).assign(
+                left_part=left, right_part=right, kind="group", similarity=np.nan, mirrored=False
+            )
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def _check_sizes(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
+    small = [(name, part, n) for part in balance for name, n in balance[part].items() if n < TINY_CLASS]
+    if not small:
+        least = int(balance.to_numpy().min())
+        return "class sizes", True, f"At least {least} images of each class in each part.", "Every class can be judged."
+    name, part, n = min(small, key=lambda s: s[2])
+    found = f"{len(small)} classes have fewer than {TINY_CLASS} images in a part, such as {name!r} with {n} in {part}."
+    return "class sizes", False, found, "Their scores are luck: collect more of them."
+
+
+def _check_shares(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
+    shares = balance / balance.sum()
+    gap = (shares.max(axis=1) - shares.min(axis=1)).fillna(1.0)
+    found = f"The largest gap is {gap.max():.1%}, for {gap.idxmax()!r}."
+    if gap.max() <= SHARE_GAP:
+        return "class shares alike", True, found, "The parts ask the same question."
+    return "class shares alike", False, found, "The parts ask different questions: split anew."
+
+
+def _check_exact(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
+    if pairs.empty:
+        return "exact copies", True, f"None among {judged:,} val and test images.", "No image is judged that taught."
+    found = f"{len(pairs):,} pairs of identical images lie in different parts."
+    return "exact copies", False, found, "The score counts what was learnt by heart: remove one of each pair."
+
+
+def _check_near(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
+    images = len(pairs[["right_part", "right"]].drop_duplicates())
+    found = f"{images:,} of {judged:,} val and test images look like one in another part."
+    if images <= NEAR_SHARE * judged:
+        return "near copies", True, found, f"Up to {NEAR_SHARE:.0%} is chance; look at the pairs all the same."
+    return "near copies", False, found, "The score counts look-alikes: look at the pairs and remove the copies."
+
+
+def _check_groups(groups: pd.DataFrame) -> tuple[str, bool, str, str]:
+    shared = groups["group"].nunique()
+    if not shared:
+        return "groups on one side", True, "Every group lies in one part.", "New subjects are what is judged."
+    found = f"{shared:,} groups have images in more than one part."
+    return "groups on one side", False, found, "The score counts subjects already seen: split by='group'."
