@@ -1,0 +1,104 @@
+"""plots: take a noun, return Axes, show what the noun holds, and say it in the alternative text."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.axes import Axes
+
+from course_lib import datasets, evaluation, figures, models, plots, splits, training
+
+
+@pytest.fixture(scope="module")
+def nouns() -> dict:
+    split = splits.make(datasets.load("digits")[:300])
+    run = training.fit(models.build("linear", split.train), split.train, split.val, epochs=2)
+    report = evaluation.evaluate(run.model, split.test)
+    return {"images": split.train, "split": split, "audit": splits.audit(split), "run": run, "report": report}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left_open():
+    yield
+    plt.close("all")
+
+
+ALL = [
+    (plots.samples, "images"),
+    (plots.class_balance, "images"),
+    (plots.class_balance, "split"),
+    (plots.split_audit, "audit"),
+    (plots.learning_curves, "run"),
+    (plots.confusion, "report"),
+    (plots.wrong_examples, "report"),
+    (plots.accuracies, "reports"),
+]
+
+
+@pytest.mark.parametrize(("plot", "noun"), ALL, ids=[f"{p.__name__} of {n}" for p, n in ALL])
+def test_it_returns_axes_with_a_title_and_shows_itself_with_alternative_text(plot, noun, nouns):
+    axes = np.atleast_1d(plot(nouns[noun] if noun in nouns else {"a": nouns["report"], "b": nouns["report"]}))
+    assert all(isinstance(ax, Axes) for ax in axes)
+    assert all(ax.get_title() or ax.get_title("left") for ax in axes)
+    figure = axes[0].figure
+    assert len(figures.alt(figure)) > 30
+    assert figures.png(figure).startswith(b"\x89PNG")
+    assert f'alt="{figures.alt(figure)}"' in figures.img(figure)
+
+
+def test_no_caption_leaves_the_figure(nouns):
+    for plot, noun in ALL[:-1]:
+        figure = np.atleast_1d(plot(nouns[noun]))[0].figure
+        figure.canvas.draw()
+        page = figure.bbox
+        for ax in figure.axes:
+            for text in [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]:
+                box = text.get_window_extent()
+                if text.get_text() and text.get_visible():
+                    assert box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1, f"{plot.__name__}: {text.get_text()!r}"
+
+
+def test_the_confusion_matrix_writes_every_count_that_is_not_0(nouns):
+    report = nouns["report"]
+    written = [int(t.get_text().split("\n")[0]) for t in plots.confusion(report).texts if t.get_text()]
+    assert sorted(written) == sorted(n for n in report.confusion.to_numpy().ravel() if n)
+
+
+def test_class_balance_draws_the_counts(nouns):
+    split = nouns["split"]
+    heights = [bar.get_height() for bar in plots.class_balance(split).patches]
+    assert heights == split.counts().to_numpy().T.ravel().tolist()
+
+
+def test_learning_curves_draw_the_history(nouns):
+    run = nouns["run"]
+    loss = plots.learning_curves(run)[0]
+    assert loss.lines[0].get_ydata().tolist() == run.history.train_loss.tolist()
+    assert loss.lines[1].get_ydata().tolist() == run.history.val_loss.tolist()
+
+
+def test_it_draws_into_the_axes_that_is_given(nouns):
+    figure, ax = plt.subplots()
+    assert plots.confusion(nouns["report"], ax=ax) is ax
+    assert plots.samples(nouns["images"], ax=figure.add_subplot()).figure is figure
+
+
+def test_a_report_without_an_error_and_a_split_without_a_pair_still_draw(nouns):
+    right = nouns["report"].images[[i for i in range(len(nouns["report"].images)) if i not in nouns["report"].wrong]]
+    report = evaluation.evaluate(nouns["run"].model, right)
+    assert plots.wrong_examples(report).get_title() == "No wrong prediction"
+    assert plots.confusion(report).get_title()
+
+
+def test_a_stopped_run_without_an_epoch_still_draws(nouns, monkeypatch):
+    monkeypatch.setattr(training, "_validate", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+    split = nouns["split"]
+    run = training.fit(models.build("linear", split.train), split.train, split.val)
+    assert len(plots.learning_curves(run)) == 2
+
+
+def test_colour_pictures_keep_their_colours():
+    critters = datasets.load("critters", n=3, size=16)
+    shown = plots.samples(critters, n=3).images[0].get_array()
+    assert np.array_equal(shown, critters.images[0].permute(1, 2, 0).numpy())
+    assert torch.is_tensor(critters.images)
