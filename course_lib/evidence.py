@@ -1,0 +1,152 @@
+"""From the nouns to the evidence card: `make` fills the five fields of the chapter from real objects."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from . import figures, plots
+from .audit import Audit
+from .card import Card
+from .evaluation import Report
+from .imageset import to_png
+from .runs import Run
+from .splits import Split
+
+SAVED_ERRORS = 20  # as many wrong images as the chapter asks to look at after a run
+GAP = 0.10  # train accuracy this much above val accuracy is called overfitting
+IMBALANCE = 3.0  # the largest class may have this many times the images of the smallest
+
+
+def make(
+    title: str,
+    *,
+    split: Split | None = None,
+    audit: Audit | None = None,
+    run: Run | None = None,
+    report: Report | None = None,
+    sentence: str = "",
+) -> Card:
+    """The Card of what there is so far; `card.missing` says what is not. `report` is the one on the test part."""
+    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
+    album = _Album(f"pictures/{stamp}")
+    fields: dict[str, dict] = {}
+    if split:
+        fields["dataset_split"] = _dataset_split(split, album)
+    if report:
+        fields["prediction"] = _prediction(report, album)
+    if run and report:
+        fields["metric"] = _metric(run, report, album)
+    if split and audit and run:
+        fields["failure_check"] = _failure_check(split, audit, run)
+    if split and run and report:
+        saved = [error["picture"] for error in fields["prediction"]["errors"]]
+        fields["expected_output"] = {"result": _result(title, stamp, split, run, report), "errors": saved}
+    return Card(title, **fields, sentence=sentence.strip(), pictures=album.pictures, alts=album.alts)
+
+
+class _Album:
+    """The pictures of one card under one folder name, each with its alternative text."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder, self.pictures, self.alts = folder, {}, {}
+
+    def add(self, name: str, png: bytes, alt: str) -> str:
+        name = f"{self.folder}/{name}.png"
+        self.pictures[name], self.alts[name] = png, alt
+        return name
+
+    def draw(self, name: str, axes) -> str:
+        figure = axes.figure if hasattr(axes, "figure") else axes[0].figure
+        name = self.add(name, figures.png(figure), figures.alt(figure))
+        figures.close(figure)
+        return name
+
+
+def _dataset_split(split: Split, album: _Album) -> dict:
+    counts = split.counts()
+    return {
+        "data": split.train.name,
+        "rule": f"by {split.by}, seed {split.seed}",
+        "counts": [{"class": str(name), **{p: int(n) for p, n in row.items()}} for name, row in counts.iterrows()],
+        "sizes": {part: len(images) for part, images in split.parts.items()},
+        "figure": album.draw("class_balance", plots.class_balance(split)),
+    }
+
+
+def _prediction(report: Report, album: _Album) -> dict:
+    errors = []
+    for rank, error in enumerate(report.errors(SAVED_ERRORS).itertuples(), 1):
+        name = f"wrong-{rank:02d}-{_file_name(error.true)}-taken-for-{_file_name(error.predicted)}"
+        alt = f"A {error.true} taken for {error.predicted}, {error.confidence:.0%} sure"
+        picture = album.add(name, to_png(report.images.images[error.row]), alt)
+        record = {"id": str(error.id), "true": error.true, "predicted": error.predicted}
+        errors.append(record | {"confidence": float(error.confidence), "picture": picture})
+    first = {
+        "id": str(report.images.facts["id"].iloc[0]),
+        "true": report.images.label_names[0],
+        "predicted": report.images.classes[report.predicted[0]],
+        "confidence": float(report.confidence[0]),
+        "picture": album.add("first", to_png(report.images.images[0]), f"A {report.images.label_names[0]}"),
+    }
+    return {"images": len(report.images), "wrong": len(report.wrong), "first": first, "errors": errors}
+
+
+def _metric(run: Run, report: Report, album: _Album) -> dict:
+    low, high = report.interval
+    per_class = report.per_class.reset_index().to_dict("records")
+    return {
+        "train_val": run.metrics,
+        "kept_epoch": run.best_epoch,
+        "test": {"accuracy": report.accuracy, "low": low, "high": high, "macro_f1": report.macro_f1},
+        "calibration_error": report.calibration_error,
+        "per_class": [{k: v if isinstance(v, str) else round(float(v), 4) for k, v in row.items()} for row in per_class],
+        "confusion": report.confusion.to_numpy().tolist(),
+        "curves": album.draw("learning_curves", plots.learning_curves(run)),
+        "matrix": album.draw("confusion_matrix", plots.confusion(report)),
+    }
+
+
+def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
+    counts = split.train.counts()
+    ratio = counts.max() / max(counts.min(), 1)
+    gap = run.metrics["train_accuracy"] - run.metrics["val_accuracy"] if run.metrics else float("nan")
+    checks = [{**row, "ok": bool(row["ok"])} for row in audit.table.to_dict("records")]
+    checks += [
+        {
+            "check": "class imbalance",
+            "ok": bool(ratio <= IMBALANCE),
+            "found": f"The largest train class has {ratio:.1f} times the images of the smallest.",
+            "meaning": "Accuracy speaks for all classes." if ratio <= IMBALANCE else "Read recall per class.",
+        },
+        {
+            "check": "overfitting",
+            "ok": bool(gap <= GAP),
+            "found": f"Train accuracy is {100 * gap:.1f} points above val accuracy.",
+            "meaning": "New images fare as well." if gap <= GAP else "It learns by heart: more data or augmentation.",
+        },
+        {
+            "check": "augmentation that changes the label",
+            "ok": True,
+            "found": "The training images were not augmented.",
+            "meaning": "No label can have changed.",
+        },
+    ]
+    return {"checks": checks}
+
+
+def _result(title: str, stamp: str, split: Split, run: Run, report: Report) -> dict:
+    low, high = report.interval
+    settings = {key: run.config[key] for key in ("model", "epochs", "lr", "batch_size", "seed")}
+    figures_ = {"test_accuracy": report.accuracy, "low": low, "high": high, "macro_f1": report.macro_f1}
+    return (
+        {"made": stamp, "title": title, "data": split.train.name, "split": f"by {split.by}, seed {split.seed}"}
+        | settings
+        | {"parameters": run.model.parameter_count, "kept_epoch": run.best_epoch, "test_images": len(report.images)}
+        | {name: round(value, 4) for name, value in (run.metrics | figures_).items()}
+    )
+
+
+def _file_name(text: str) -> str:
+    """A class name as part of a file name: letters, digits and dashes only, whatever the class is called."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"

@@ -1,0 +1,185 @@
+"""Card: filled from real objects, says what is missing, trusts no name, and is never half written."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from html.parser import HTMLParser
+
+import pytest
+import torch
+
+from course_lib import datasets, evaluation, evidence, models, splits, training
+from course_lib.card import Card
+from course_lib.imageset import ImageSet
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def nouns() -> dict:
+    digits = datasets.load("digits")[:400]
+    hostile = ImageSet(digits.images, digits.labels, (EVIL, "../../up", "=1+1", *"3456789"), name="digits")
+    split = splits.make(hostile)
+    run = training.fit(models.build("linear", split.train), split.train, split.val, epochs=2)
+    report = evaluation.evaluate(run.model, split.test)
+    assert len(report.wrong), "these tests need a wrong image"
+    return {"split": split, "audit": splits.audit(split), "run": run, "report": report}
+
+
+@pytest.fixture(scope="module")
+def card(nouns) -> Card:
+    return evidence.make("Mine", **nouns, sentence="The first is too thick.")
+
+
+def rows(folder) -> list[dict]:
+    with (folder / "results.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_card_of_everything_is_complete_and_holds_what_the_nouns_say(card, nouns):
+    assert card.missing == []
+    assert card.metric["test"]["accuracy"] == nouns["report"].accuracy
+    assert card.metric["train_val"] == nouns["run"].metrics
+    assert sum(card.dataset_split["sizes"].values()) == 400
+    assert card.prediction["errors"][0]["confidence"] == pytest.approx(float(nouns["report"].confidence.max()), abs=1)
+    assert {c["check"] for c in card.failure_check["checks"]} >= {"exact copies", "class imbalance", "overfitting"}
+
+
+@pytest.mark.parametrize(
+    ("without", "field"),
+    [
+        ("split", "dataset split (give the split)"),
+        ("report", "prediction (give a report on the test part)"),
+        ("run", "metric (give the run and a report on the test part)"),
+        ("audit", "failure check (give the split, its audit and the run)"),
+        ("sentence", "your sentence on a failure image (card.explain)"),
+    ],
+)
+def test_what_is_not_given_is_missing_by_name(nouns, without, field):
+    given = nouns | {"sentence": "Too thick."}
+    del given[without]
+    card = evidence.make("Mine", **given)
+    assert field in card.missing
+    assert field in card.html()
+
+
+def test_a_report_without_a_wrong_image_leaves_the_card_incomplete(nouns):
+    right = nouns["report"].images[[i for i in range(len(nouns["split"].test)) if i not in nouns["report"].wrong]]
+    card = evidence.make("Mine", **(nouns | {"report": evaluation.evaluate(nouns["run"].model, right)}), sentence="x")
+    assert any("misclassified image" in item for item in card.missing)
+
+
+def test_the_sentence_is_added_to_a_new_card_and_must_say_something(card):
+    assert card.explain("  A closed loop. ").sentence == "A closed loop."
+    assert card.sentence == "The first is too thick."
+    with pytest.raises(ValueError, match="sentence on a failure image is empty"):
+        card.explain("  ")
+
+
+def test_a_saved_card_is_read_back_equal(card, tmp_path):
+    page = card.save(tmp_path)
+    assert page.read_text(encoding="utf-8") == card.html()
+    assert Card.load(tmp_path) == card
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.images, self.links = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(dict(attributes))
+        self.links += [value for name, value in attributes if name in ("src", "href")]
+
+
+def test_the_page_is_self_contained_escapes_names_and_describes_every_picture(card):
+    page = Page(card.html())
+    assert "script" not in page.tags
+    assert "alert(1)" in card.html()  # shown, as text
+    assert all(link.startswith("data:image/png;base64,") for link in page.links)
+    assert len(page.images) == len(card.pictures)
+    assert all(image["alt"] for image in page.images)
+    assert "<script" not in card._repr_html_()
+
+
+def test_class_names_reach_no_file_outside_the_folder(card, tmp_path):
+    card.save(tmp_path / "card")
+    assert [path.name for path in tmp_path.iterdir()] == ["card"]
+    assert all(path.suffix in (".png", ".json", ".html", ".csv", "") for path in tmp_path.rglob("*"))
+
+
+def test_a_card_that_names_a_file_outside_its_folder_is_refused(card, tmp_path):
+    card.save(tmp_path / "card")
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    record = json.loads((tmp_path / "card" / "card.json").read_text())
+    record["alts"]["../secret.png"] = "not yours"
+    (tmp_path / "card" / "card.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="outside its folder"):
+        Card.load(tmp_path / "card")
+
+
+def test_every_error_example_is_saved_as_a_picture(card, tmp_path):
+    card.save(tmp_path)
+    for error in card.prediction["errors"]:
+        assert (tmp_path / error["picture"]).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_further_run_adds_a_row_and_overwrites_nothing(nouns, tmp_path):
+    first, second = (evidence.make(title, **nouns) for title in ("first", "=SUM(A1)"))
+    first.save(tmp_path)
+    pictures = {path: path.read_bytes() for path in tmp_path.rglob("*.png")}
+    second.save(tmp_path)
+    second.save(tmp_path)  # the same card again is no further run
+    assert [row["title"] for row in rows(tmp_path)] == ["first", "'=SUM(A1)"]
+    assert all(path.read_bytes() == content for path, content in pictures.items())
+
+
+def test_a_results_table_with_other_columns_keeps_them(card, tmp_path):
+    (tmp_path / "results.csv").write_text("title,note\nolder,by hand\n")
+    card.save(tmp_path)
+    assert [(row["title"], row["note"]) for row in rows(tmp_path)] == [("older", "by hand"), ("Mine", "")]
+
+
+def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path):
+    small = {key: nouns[key] for key in ("split", "audit")}
+    old, new = evidence.make("old", **small), evidence.make("new", **small)
+    new.save(tmp_path / "new")
+    writes = len(new.pictures) + 2
+    for dies_at in range(1, writes + 1):
+        folder = tmp_path / f"{dies_at}"
+        old.save(folder)
+        page = (folder / "card.html").read_text(encoding="utf-8")
+        dying = f"""
+            import os
+            from course_lib.card import Card
+            import course_lib.files as files
+            replace, calls = os.replace, []
+            def die(*args):
+                calls.append(args)
+                if len(calls) == {dies_at}: os._exit(9)
+                replace(*args)
+            files.os.replace = die
+            Card.load({str(tmp_path / "new")!r}).save({str(folder)!r})
+        """
+        assert subprocess.run([sys.executable, "-c", textwrap.dedent(dying)], env=os.environ).returncode == 9
+        assert Card.load(folder) == (old if dies_at < writes else new)
+        assert (folder / "card.html").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 99}', '{"format": 1, "alts": {"x.png": ""}}'])
+def test_a_damaged_or_foreign_card_is_named(tmp_path, content):
+    (tmp_path / "card.json").write_text(content)
+    with pytest.raises(ValueError, match=r"(card.json|x.png) is not part of a saved Card"):
+        Card.load(tmp_path)
+
+
+def test_the_page_of_the_card_of_nothing_lists_all_five_fields():
+    card = evidence.make("Empty")
+    assert len(card.missing) == 6
+    assert torch.tensor([item in card.html() for item in card.missing]).all()
