@@ -1,0 +1,37 @@
+# The course's commands. `make help` lists them; tools/setup.py does the work of setting up.
+PYTHON ?= python3
+TORCH_INDEX ?=
+LAB_ARGS ?=
+BIN := .venv/bin
+BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
+
+.PHONY: help lab test notebooks lint bench setup clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo "  PYTHON=python3.12 picks the Python, TORCH_INDEX=<address> another build of torch."
+
+lab: setup ## open the lessons in JupyterLab; LAB_ARGS="--no-browser --port 9999" reach it
+	@$(BIN)/python tools/setup.py lab $(LAB_ARGS)
+
+test: lint ## run every test: lint, the library, the notebooks against their stored outputs
+	$(BIN)/python -m pytest
+	@rm -rf build/nbval && mkdir -p build && cp -R notebooks build/nbval # a lesson writes evidence/: not among yours
+	$(BIN)/python -m pytest --nbval build/nbval --nbval-sanitize-with tests/nbval_sanitize.cfg
+
+notebooks: setup ## rebuild the notebooks from instructor/lessons
+	$(BIN)/python -m instructor.build
+
+lint: setup ## check style and format with ruff
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+bench: setup ## measure speed, one script of benchmarks/ after the other
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done
+
+setup: ## only make .venv, which every other command does first
+	@$(PYTHON) tools/setup.py --torch-index="$(TORCH_INDEX)"
+
+clean: ## remove .venv and build products, nothing of your own work
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage
+	find course_lib instructor tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} +
