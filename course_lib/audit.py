@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TINY_CLASS = 5  # with fewer images of a class in a part, one image moves its recall by over 20 points
 SHARE_GAP = 0.10  # a class may take this much more of one part than of another
+NEAR = "near copies"  # the one check that measures instead of counting
 NEAR_SHARE = 0.01  # look-alikes by chance: the finder's own share of false pairs (benchmarks/audit.py)
 
 
@@ -54,14 +55,16 @@ class Audit:
         return f"Audit({'ok' if self.ok else 'not ok'}: {self.words})"
 
     def _repr_html_(self) -> str:
+        left = 'style="text-align:left"'
         rows = "".join(
-            f"<tr><td>{'✓' if row.ok else '✗'} {escape(row.check)}</td>"
-            f'<td style="text-align:left">{escape(row.found)}</td>'
-            f'<td style="text-align:left">{escape(row.meaning)}</td></tr>'
+            f"<tr><td {left}>{'✓' if row.ok else '✗'} {escape(row.check)}</td>"
+            f'<td {left} class="{"measured" if row.check == NEAR else "counted"}">{escape(row.found)}</td>'
+            f"<td {left}>{escape(row.meaning)}</td></tr>"
             for row in self.table.itertuples()
         )
+        heads = "".join(f"<th {left}>{head}</th>" for head in ("check", "found", "what it means"))
         verdict = "ok" if self.ok else "not ok"
-        return f"<div><strong>Audit: {verdict}</strong><table><tr><th>check</th><th>found</th><th>what it means</th></tr>{rows}</table></div>"
+        return f"<div><strong>Audit: {verdict}</strong><table><tr>{heads}</tr>{rows}</table></div>"
 
 
 def examine(parts: Mapping[str, ImageSet]) -> Audit:
@@ -77,7 +80,7 @@ def examine(parts: Mapping[str, ImageSet]) -> Audit:
         _check_shares(balance),
         _check_exact(copies[copies.kind == "exact"], judged),
         _check_near(copies[copies.kind == "near"], judged),
-        _check_groups(groups),
+        _check_groups(groups, known=any(images.facts["group"].duplicated().any() for images in parts.values())),
     ]
     return Audit(parts, pd.DataFrame(rows, columns=["check", "ok", "found", "meaning"]), balance, pairs)
 
@@ -86,8 +89,9 @@ def _copies(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
     """Exact and near duplicates between every two parts."""
     import pandas as pd
 
+    described = {name: duplicates.describe(images.images) for name, images in parts.items()}
     found = [
-        duplicates.find(parts[left].images, parts[right].images).assign(left_part=left, right_part=right)
+        duplicates.match(described[left], described[right]).assign(left_part=left, right_part=right)
         for left, right in combinations(parts, 2)
     ]
     return pd.concat(found, ignore_index=True)
@@ -139,12 +143,15 @@ def _check_near(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
     images = len(pairs[["right_part", "right"]].drop_duplicates())
     found = f"{images:,} of {judged:,} val and test images look like one in another part."
     if images <= NEAR_SHARE * judged:
-        return "near copies", True, found, f"Up to {NEAR_SHARE:.0%} is chance; look at the pairs all the same."
-    return "near copies", False, found, "The score counts look-alikes: look at the pairs and remove the copies."
+        return NEAR, True, found, f"Up to {NEAR_SHARE:.0%} is chance; look at the pairs all the same."
+    return NEAR, False, found, "The score counts look-alikes: look at the pairs and remove the copies."
 
 
-def _check_groups(groups: pd.DataFrame) -> tuple[str, bool, str, str]:
+def _check_groups(groups: pd.DataFrame, known: bool) -> tuple[str, bool, str, str]:
     shared = groups["group"].nunique()
+    if not shared and not known:
+        found = "No groups are known: every image is its own."
+        return "groups on one side", True, found, "Ask whether one subject gave several images."
     if not shared:
         return "groups on one side", True, "Every group lies in one part.", "New subjects are what is judged."
     found = f"{shared:,} groups have images in more than one part."

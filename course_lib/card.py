@@ -66,7 +66,7 @@ class Card:
     def explain(self, sentence: str) -> Card:
         """This card with the student's sentence on a failure image; ValueError if it says nothing."""
         if not sentence.strip():
-            raise ValueError("the sentence on a failure image is empty: say which image, and why it was taken for another")
+            raise ValueError("the sentence on a failure image is empty: say which image, and why it went wrong")
         return replace(self, sentence=sentence.strip())
 
     def html(self) -> str:

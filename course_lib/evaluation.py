@@ -88,7 +88,7 @@ class Report:
 
     @cached_property
     def calibration_error(self) -> float:
-        """Expected calibration error, 0…1: mean gap between confidence and accuracy over equal bins (Guo et al. 2017)."""
+        """Expected calibration error, 0…1: mean gap between confidence and accuracy over equal bins."""
         bins = (self.confidence * CALIBRATION_BINS).long().clamp_max(CALIBRATION_BINS - 1)
         right = (self.predicted == self.images.labels).float()
         gaps = torch.zeros(CALIBRATION_BINS).index_add_(0, bins, self.confidence - right)  # n·(confidence − accuracy)

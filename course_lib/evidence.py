@@ -94,13 +94,13 @@ def _prediction(report: Report, album: _Album) -> dict:
 
 def _metric(run: Run, report: Report, album: _Album) -> dict:
     low, high = report.interval
-    per_class = report.per_class.reset_index().to_dict("records")
+    per_class = report.per_class.round(4).reset_index().to_dict("records")
     return {
         "train_val": run.metrics,
         "kept_epoch": run.best_epoch,
         "test": {"accuracy": report.accuracy, "low": low, "high": high, "macro_f1": report.macro_f1},
         "calibration_error": report.calibration_error,
-        "per_class": [{k: v if isinstance(v, str) else round(float(v), 4) for k, v in row.items()} for row in per_class],
+        "per_class": per_class,
         "confusion": report.confusion.to_numpy().tolist(),
         "curves": album.draw("learning_curves", plots.learning_curves(run)),
         "matrix": album.draw("confusion_matrix", plots.confusion(report)),

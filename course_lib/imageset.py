@@ -163,7 +163,7 @@ def _check_labels(labels: object, images: int, classes: int) -> None:
         raise ValueError(f"{wants}; got {type(labels).__name__}: wrap an array with torch.from_numpy")
     if labels.dtype != torch.int64 or labels.shape != (images,):
         raise ValueError(f"{wants}; got {labels.dtype} {list(labels.shape)}: one whole number per image")
-    if images and not (0 <= labels.min() and labels.max() < classes):
+    if images and (labels.min() < 0 or labels.max() >= classes):
         raise ValueError(f"{wants}; got {labels.min()} to {labels.max()}: every label needs a name in `classes`")
 
 

@@ -45,7 +45,7 @@ class Classifier(nn.Module):
                 "give it the images of an ImageSet of that size, as they are"
             )
         pixels = images.to(torch.float32, memory_format=torch.channels_last)
-        return pixels.sub_(self.mean).div_(self.std)
+        return torch.addcmul(-self.mean / self.std, pixels, 1 / self.std)  # (pixels − mean) / std in one pass
 
     def features(self, images: Tensor) -> Tensor:
         """uint8 [N, C, H, W] → features float32 [N, D]: what the backbone hands to the head."""

@@ -77,12 +77,13 @@ def confusion(report: Report, ax: Axes | None = None) -> Axes:
     import seaborn as sns
 
     counts = report.confusion
-    shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
+    shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)  # each row sums to 1
     side = min(8.0, 2.6 + 0.38 * len(counts))
     ax = figures.new(side + 1.2, side)[0] if ax is None else ax
-    texts = [[f"{n}\n{s:.0%}" if n else "" for n, s in zip(*rows, strict=True)] for rows in _rows(counts, shares)]
+    texts = np.where(counts > 0, counts.astype(str) + "\n" + shares.map("{:.0%}".format), "")
     colours = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar_kws": {"label": "share of the true class"}}
-    sns.heatmap(shares, annot=np.array(texts), fmt="", annot_kws={"fontsize": 8}, linewidths=0.5, square=True, ax=ax, **colours)
+    writing = {"annot": texts, "fmt": "", "annot_kws": {"fontsize": 8}}
+    sns.heatmap(shares, **writing, **colours, linewidths=0.5, square=True, ax=ax)
     ax.tick_params(axis="y", rotation=0)
     worst = report.confused_pairs(1)
     pair = "" if worst.empty else f"; most frequent mistake: {worst.true.iloc[0]} taken for {worst.predicted.iloc[0]}"
@@ -104,7 +105,7 @@ def wrong_examples(report: Report, n: int = 12, ax: Axes | None = None) -> Axes:
 def accuracies(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
     """Accuracy of several Reports side by side, each with its 95 % interval."""
     ax = figures.new(7.5, 0.9 + 0.55 * len(reports))[0] if ax is None else ax
-    for row, (name, report) in enumerate(reports.items()):
+    for row, report in enumerate(reports.values()):
         low, high = report.interval
         ax.plot([low, high], [row, row], color=figures.BLUE, linewidth=6, alpha=0.3, solid_capstyle="butt")
         ax.plot(report.accuracy, row, "o", color=figures.BLUE, markersize=8)
@@ -180,10 +181,6 @@ def _ends(run: Run, what: str) -> str:
         return "nothing, as no epoch was finished"
     last = run.history.iloc[-1]
     return f"{last[f'train_{what}']:.2f} on train and {last[f'val_{what}']:.2f} on val after {len(run.history)} epochs"
-
-
-def _rows(counts, shares):
-    return zip(counts.to_numpy(), shares.to_numpy(), strict=True)
 
 
 def _taking_turns(tables, n: int) -> list:

@@ -41,7 +41,11 @@ def test_normalisation_travels_with_the_weights():
 
 @pytest.mark.parametrize(
     "wrong",
-    [torch.zeros(2, 3, 16, 16), torch.zeros(2, 1, 16, 16, dtype=torch.uint8), torch.zeros(3, 16, 16, dtype=torch.uint8)],
+    [
+        torch.zeros(2, 3, 16, 16),
+        torch.zeros(2, 1, 16, 16, dtype=torch.uint8),
+        torch.zeros(3, 16, 16, dtype=torch.uint8),
+    ],
     ids=["float", "one channel", "no batch"],
 )
 def test_anything_but_the_images_it_was_built_for_is_refused(wrong):
@@ -59,7 +63,7 @@ def test_same_seed_same_weights_and_the_callers_random_state_is_untouched():
 
 
 def test_an_unknown_network_lists_the_names_and_suggests_the_nearest():
-    with pytest.raises(ValueError, match="no network called 'smal_cnn', only linear, small_cnn: did you mean 'small_cnn'"):
+    with pytest.raises(ValueError, match=r"no network called 'smal_cnn', only .*: did you mean 'small_cnn'"):
         models.build("smal_cnn", images())
     with pytest.raises(ValueError, match="empty ImageSet"):
         models.build("linear", images()[[]])

@@ -1,5 +1,7 @@
 """Splits: parts are disjoint, cover everything, keep class shares or keep groups whole; the audit finds the leaks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,8 +136,7 @@ def test_the_audit_finds_planted_copies(critters):
     split = splits.make(critters, by="group")
     copies = split.train[:8]
     darker = ImageSet((copies.images * 0.9).to(torch.uint8), copies.labels, copies.classes)
-    exact = splits.examine({"train": split.train, "val": split.val, "test": copies})
-    near = splits.examine({"train": split.train, "val": split.val, "test": darker})
+    exact, near = (splits.audit(replace(split, test=test)) for test in (copies, darker))
     assert found(exact, "exact copies")
     assert found(near, "near copies")
     assert set(near.pairs.left[near.pairs.right_part == "test"]) >= set(range(8))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["face_box", "is_hard", "make", "render"]
 
 PHOTOS_EACH = 7  # of one individual, about
-ATYPICAL_SHARE = 0.15  # of the individuals of a species
-HARD_SHARE = 0.19  # of photos, which get a hard cause besides
+ATYPICAL_SHARE = 0.13  # of the individuals of a species
+HARD_SHARE = 0.18  # of photos, which get a hard cause besides
 SECOND_SHARE = 0.2  # of those, which get another
 
 # A photo is hard when one of its facts lies beyond these; easy photos stay clear of them.

@@ -32,16 +32,16 @@ class Species(NamedTuple):
 
 
 PANDA_COATS = ("#f8f5ef #ffffff #2e2b31", "#f2ede2 #fffdf6 #3a3236", "#fbfaf7 #ffffff #23252d")
-# Powdery coats of frog, pig, lion, fox and bear, turned to any hue: no species can be told by them.
+# Coats that any of the three may wear, from cream and ginger over browns to slate: no species is told by them.
 ODD = {
     "coats": (
-        "#8db88a #e3f0d8 #5b8558",
-        "#f0b7b9 #ffe1df #cf858c",
-        "#e3bd7c #fff0d6 #a0703f",
-        "#d98a58 #fff2e4 #4a3a34",
-        "#93694a #e0c19c #5e422e",
+        "#d9b98c #fff3dc #8c6236",
+        "#c9743c #ffe8cf #5e3320",
+        "#93694a #e0c19c #4e3424",
+        "#8f8aa3 #e4e0ee #4b4660",
+        "#5f7f86 #d6e6e6 #33474c",
     ),
-    "hues": 180,
+    "hues": 30,
 }
 
 SPECIES: dict[str, Species] = {
@@ -98,11 +98,11 @@ SPECIES: dict[str, Species] = {
         eyes="patched",
         body="dark",
         odd=(
-            ODD | {"ears": "flopped", "marks": ("blaze",)},
+            ODD | {"ears": "flopped", "marks": ("eye patches", "blaze")},
             ODD | {"ears": "flopped", "eyes": "dots", "body": "coat"},
-            ODD | {"marks": (), "eyes": "dots", "body": "coat"},
-            ODD | {"ears": "pointed", "marks": ("blush",), "eyes": "cat"},
-            ODD | {"ears": "pointed", "eyes": "dots", "body": "coat"},
+            ODD | {"eyes": "dots", "body": "coat"},
+            ODD | {"ears": "pointed", "marks": ("eye patches", "blush"), "body": "coat"},
+            ODD | {"ears": "pointed", "eyes": "dots"},
         ),
     ),
     "fox": Species(

@@ -1,0 +1,127 @@
+"""Notebooks: what is committed is what the sources say, nbval bites, and the lessons keep their form."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbval.plugin import IPyNbFile  # noqa: F401  (nbval must be there for the runs below)
+
+from instructor import build
+
+ROOT = Path(__file__).resolve().parent.parent
+SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
+SOURCES = sorted(build.LESSONS.glob("*.py"))
+NOTEBOOKS = [build.NOTEBOOKS / f"{source.stem}.ipynb" for source in SOURCES]
+named = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def rules() -> list[tuple[str, str]]:
+    """The (pattern, replacement) pairs of the sanitising file, in its order."""
+    lines = SANITIZE.read_text(encoding="utf-8").splitlines()
+    values = {key: [line.removeprefix(f"{key}: ") for line in lines if line.startswith(key)] for key in ("regex", "replace")}
+    return list(zip(values["regex"], values["replace"], strict=True))
+
+
+def sanitized(text: str) -> str:
+    for pattern, replacement in rules():
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def printed(notebook: nbformat.NotebookNode) -> list[str]:
+    """All that cells print."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output.text for output in outputs if output.output_type == "stream"]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_committed_notebook_is_the_one_its_source_makes(source):
+    notebook = build.NOTEBOOKS / f"{source.stem}.ipynb"
+    assert build.differing_cells(source, notebook) == [], "run `make notebooks` and commit what it changes"
+
+
+def test_a_cell_changed_by_hand_is_noticed(tmp_path):
+    changed = read(NOTEBOOKS[0])
+    changed.cells[1].source += " "
+    nbformat.write(changed, tmp_path / "changed.ipynb")
+    assert build.differing_cells(SOURCES[0], tmp_path / "changed.ipynb") == [changed.cells[1].id] * 2
+
+
+@named
+def test_every_code_cell_was_run_in_order_without_an_error(notebook):
+    cells = [cell for cell in read(notebook).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+@named
+def test_cells_are_short_and_lessons_do_no_plotting_of_their_own(notebook):
+    for cell in read(notebook).cells:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 20, cell.id
+            assert "matplotlib" not in cell.source, cell.id
+    text = "\n".join(cell.source for cell in read(notebook).cells)
+    for part in ("At the end of this notebook you can", "| section | time |", "## Summary", "**Next:**", "**Try it.**"):
+        assert part in text
+
+
+@named
+def test_every_picture_has_alternative_text(notebook):
+    cells = read(notebook).cells
+    html = "".join(o.data.get("text/html", "") for c in cells for o in c.get("outputs", []) if "data" in o)
+    shown = re.findall(r"<img ([^>]*)>", html) + re.findall(r"<img ([^>]*)>", "".join(c.source for c in cells))
+    assert shown
+    assert all(re.search(r'alt="[^"]{1,}"', attributes) for attributes in shown)
+    assert not [o for c in cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
+
+
+def test_the_prediction_check_prints_the_two_lines_of_the_chapter():
+    assert printed(read(NOTEBOOKS[0]))[0] == "prediction: dog\nconfidence: 0.74\n"
+
+
+@named
+def test_sanitising_lets_every_number_that_is_printed_through(notebook):
+    for text in printed(read(notebook)):
+        for number in re.finditer(r"\d", text):
+            changed = text[: number.start()] + str((int(number.group()) + 1) % 10) + text[number.end() :]
+            assert sanitized(changed) != sanitized(text)
+
+
+@named
+def test_sanitising_hides_pictures_and_measured_numbers_and_leaves_the_words_of_a_table(notebook):
+    html = [o.data["text/html"] for c in read(notebook).cells for o in c.get("outputs", []) if "text/html" in o.get("data", {})]
+    assert html
+    for text in map(sanitized, html):
+        assert "base64" not in text
+        assert re.sub(r'class="measured">MEASURED<', "", text)
+
+
+def run_nbval(notebook: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(notebook)]
+    return subprocess.run([*command, "--nbval-sanitize-with", SANITIZE], capture_output=True, text=True, cwd=notebook.parent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "passes"),
+    [("", "", True), ("0.74", "0.75", False), ("prediction: dog", "prediction: cat", False)],
+    ids=["as stored", "one number changed", "one line changed"],
+)
+def test_nbval_bites(tmp_path, old, new, passes):
+    """On the prediction check alone: one kernel, a few seconds."""
+    notebook = read(NOTEBOOKS[0])
+    cell = next(cell for cell in notebook.cells if "scores.index" in cell.source)
+    notebook.cells = [cell]
+    cell.outputs[0].text = cell.outputs[0].text.replace(old, new)
+    nbformat.write(notebook, tmp_path / "copy.ipynb")
+    outcome = run_nbval(tmp_path / "copy.ipynb")
+    assert (outcome.returncode == 0) is passes, outcome.stdout
+    shutil.rmtree(tmp_path)
