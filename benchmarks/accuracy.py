@@ -35,7 +35,9 @@ def main() -> None:
     digits = datasets.load("digits")
     for seed in seeds:
         report, seconds = trained(splits.make(digits, seed=seed), seed)
-        print(f"digits   seed {seed}: test {report.accuracy:.1%} of {len(report.images)}, fit {seconds:.1f} s", flush=True)
+        print(
+            f"digits   seed {seed}: test {report.accuracy:.1%} of {len(report.images)}, fit {seconds:.1f} s", flush=True
+        )
 
     for seed in seeds:
         critters = datasets.load("critters", n=1800, seed=seed)
@@ -43,8 +45,8 @@ def main() -> None:
         report, seconds = trained(split, seed)
         hard = is_hard(split.test.facts).to_numpy()
         print(
-            f"critters seed {seed}: test {report.accuracy:.1%} of {len(report.images)} after {len(split.train)} train "
-            f"images, fit {seconds:.1f} s; hard: {hard.mean():.0%} of images, {hard[report.wrong].mean():.0%} of errors",
+            f"critters seed {seed}: test {report.accuracy:.1%} of {len(report.images)}, {len(split.train)} train, "
+            f"fit {seconds:.1f} s; hard: {hard.mean():.0%} of images, {hard[report.wrong].mean():.0%} of errors",
             flush=True,
         )
 

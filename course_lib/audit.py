@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 TINY_CLASS = 5  # with fewer images of a class in a part, one image moves its recall by over 20 points
 SHARE_GAP = 0.10  # a class may take this much more of one part than of another
+MARKS = {True: "✓", False: "✗", None: "?"}
 NEAR = "near copies"  # the one check that measures instead of counting
 NEAR_SHARE = 0.01  # look-alikes by chance: the finder's own share of false pairs (benchmarks/audit.py)
+
+
+Check = tuple[str, bool | None, str, str]  # a row of the table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +31,7 @@ class Audit:
     """What was looked for in a split and what was found.
 
     parts    the audited ImageSets by name
-    table    DataFrame, a row per check: check, ok, found, meaning
+    table    DataFrame, a row per check: check, ok (True, False, or None: could not be checked), found, meaning
     balance  DataFrame, a row per class: images in each part
     pairs    DataFrame, a row per pair of images on two sides: left_part, left, right_part, right (row numbers within
              the parts), kind ("exact", "near", "group"), similarity (at most 1; NaN for "group"), mirrored. Of a group
@@ -41,15 +45,15 @@ class Audit:
 
     @property
     def ok(self) -> bool:
-        """True when every check is."""
-        return bool(self.table.ok.all())
+        """True when no check failed; read the table for those that could not be made."""
+        return not any(ok is False for ok in self.table.ok)
 
     @property
     def words(self) -> str:
         """The verdict in a sentence or two, for a person."""
         if self.ok:
             return "No leak found: these parts can be trusted to judge a model."
-        return " ".join(f"{row.found} {row.meaning}" for row in self.table[~self.table.ok].itertuples())
+        return " ".join(f"{row.found} {row.meaning}" for row in self.table.itertuples() if row.ok is False)
 
     def __repr__(self) -> str:
         return f"Audit({'ok' if self.ok else 'not ok'}: {self.words})"
@@ -57,7 +61,7 @@ class Audit:
     def _repr_html_(self) -> str:
         left = 'style="text-align:left"'
         rows = "".join(
-            f"<tr><td {left}>{'✓' if row.ok else '✗'} {escape(row.check)}</td>"
+            f"<tr><td {left}>{MARKS[row.ok]} {escape(row.check)}</td>"
             f'<td {left} class="{"measured" if row.check == NEAR else "counted"}">{escape(row.found)}</td>'
             f"<td {left}>{escape(row.meaning)}</td></tr>"
             for row in self.table.itertuples()
@@ -82,7 +86,8 @@ def examine(parts: Mapping[str, ImageSet]) -> Audit:
         _check_near(copies[copies.kind == "near"], judged),
         _check_groups(groups, known=any(images.facts["group"].duplicated().any() for images in parts.values())),
     ]
-    return Audit(parts, pd.DataFrame(rows, columns=["check", "ok", "found", "meaning"]), balance, pairs)
+    table = pd.DataFrame(rows, columns=["check", "ok", "found", "meaning"], dtype=object)
+    return Audit(parts, table, balance, pairs)
 
 
 def _copies(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
@@ -113,7 +118,7 @@ def _shared_groups(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _check_sizes(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
+def _check_sizes(balance: pd.DataFrame) -> Check:
     small = [(name, part, n) for part in balance for name, n in balance[part].items() if n < TINY_CLASS]
     if not small:
         least = int(balance.to_numpy().min())
@@ -123,7 +128,7 @@ def _check_sizes(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
     return "class sizes", False, found, "Their scores are luck: collect more of them."
 
 
-def _check_shares(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
+def _check_shares(balance: pd.DataFrame) -> Check:
     shares = balance / balance.sum()
     gap = (shares.max(axis=1) - shares.min(axis=1)).fillna(1.0)
     found = f"The largest gap is {gap.max():.1%}, for {gap.idxmax()!r}."
@@ -132,14 +137,14 @@ def _check_shares(balance: pd.DataFrame) -> tuple[str, bool, str, str]:
     return "class shares alike", False, found, "The parts ask different questions: split anew."
 
 
-def _check_exact(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
+def _check_exact(pairs: pd.DataFrame, judged: int) -> Check:
     if pairs.empty:
-        return "exact copies", True, f"None among {judged:,} val and test images.", "No image is judged that taught."
+        return "exact copies", True, f"None among {judged:,} val and test images.", "No val or test image was also a train image."
     found = f"{len(pairs):,} pairs of identical images lie in different parts."
     return "exact copies", False, found, "The score counts what was learnt by heart: remove one of each pair."
 
 
-def _check_near(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
+def _check_near(pairs: pd.DataFrame, judged: int) -> Check:
     images = len(pairs[["right_part", "right"]].drop_duplicates())
     found = f"{images:,} of {judged:,} val and test images look like one in another part."
     if images <= NEAR_SHARE * judged:
@@ -147,11 +152,11 @@ def _check_near(pairs: pd.DataFrame, judged: int) -> tuple[str, bool, str, str]:
     return NEAR, False, found, "The score counts look-alikes: look at the pairs and remove the copies."
 
 
-def _check_groups(groups: pd.DataFrame, known: bool) -> tuple[str, bool, str, str]:
+def _check_groups(groups: pd.DataFrame, known: bool) -> Check:
     shared = groups["group"].nunique()
     if not shared and not known:
-        found = "No groups are known: every image is its own."
-        return "groups on one side", True, found, "Ask whether one subject gave several images."
+        found = "No groups are known, so this was not checked."
+        return "groups on one side", None, found, "Ask whether one subject gave several images."
     if not shared:
         return "groups on one side", True, "Every group lies in one part.", "New subjects are what is judged."
     found = f"{shared:,} groups have images in more than one part."

@@ -111,7 +111,7 @@ def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
     counts = split.train.counts()
     ratio = counts.max() / max(counts.min(), 1)
     gap = run.metrics["train_accuracy"] - run.metrics["val_accuracy"] if run.metrics else float("nan")
-    checks = [{**row, "ok": bool(row["ok"])} for row in audit.table.to_dict("records")]
+    checks = audit.table.to_dict("records")
     checks += [
         {
             "check": "class imbalance",

@@ -36,19 +36,20 @@ def class_balance(images: ImageSet | Split, ax: Axes | None = None) -> Axes:
 
 
 def split_audit(audit: Audit, pairs: int = 4) -> np.ndarray:
-    """Two Axes: class balance per part, and up to `pairs` pairs of images found on two sides."""
+    """Two Axes: class balance per part, and up to `pairs` pairs of images on two sides, those with test first."""
     bars, tiles = figures.new(9.5, 3.4, columns=2, width_ratios=(1, 1.25))
     _balance_bars(audit.parts, "Class balance per part", bars)
-    kinds = [audit.pairs[audit.pairs.kind == kind] for kind in ("exact", "near", "group")]
-    shown = _taking_turns([kind.sort_values("similarity", ascending=False) for kind in kinds], pairs)
+    ordered = audit.pairs.sort_values(["similarity", "right_part"], ascending=[False, True], kind="stable")
+    kinds = {kind: ordered[ordered.kind == kind] for kind in ("exact", "near", "group")}
     images, captions = [], []
-    for pair in shown:
+    for pair in _taking_turns(list(kinds.values()), pairs):
+        same = pair.group if pair.kind == "group" else "same bytes" if pair.kind == "exact" else "near copy"
         for part, row in ((pair.left_part, pair.left), (pair.right_part, pair.right)):
             images.append(audit.parts[part].images[row])
-            captions.append(f"{part} {row}")
-    _mosaic(images, captions, columns=4, ax=tiles, pairs=True, labels=[pair.kind for pair in shown])
-    counts = ", ".join(f"{len(k)} {name}" for k, name in zip(kinds, ("exact", "near", "group"), strict=True))
-    title = f"Pairs on two sides: {counts}" if len(audit.pairs) else "No pair of images lies on two sides"
+            captions.append(f"{part}\n{same}")
+    _mosaic(images, captions, columns=4, ax=tiles, pairs=True)
+    shared = audit.pairs["group"].nunique()
+    title = f"On two sides: {len(kinds['exact'])} exact and {len(kinds['near'])} near copies, {shared} groups"
     _finish(tiles, title, f"audit {'ok' if audit.ok else 'not ok'}")
     return np.array([bars, tiles])
 
@@ -86,7 +87,8 @@ def confusion(report: Report, ax: Axes | None = None) -> Axes:
     sns.heatmap(shares, **writing, **colours, linewidths=0.5, square=True, ax=ax)
     ax.tick_params(axis="y", rotation=0)
     worst = report.confused_pairs(1)
-    pair = "" if worst.empty else f"; most frequent mistake: {worst.true.iloc[0]} taken for {worst.predicted.iloc[0]}"
+    repeated = len(worst) and worst.images.iloc[0] > 1  # a mistake made once is no pattern
+    pair = f"; most frequent mistake: {worst.true.iloc[0]} taken for {worst.predicted.iloc[0]}" if repeated else ""
     right = len(report.images) - len(report.wrong)
     _finish(ax, f"{right} of {len(report.images)} right{pair}", "rows are true classes, columns predicted ones")
     return ax
@@ -110,8 +112,12 @@ def accuracies(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
         ax.plot([low, high], [row, row], color=figures.BLUE, linewidth=6, alpha=0.3, solid_capstyle="butt")
         ax.plot(report.accuracy, row, "o", color=figures.BLUE, markersize=8)
         ax.annotate(f"{report.accuracy:.1%}", (report.accuracy, row), (0, 8), textcoords="offset points", ha="center")
+    chance = max(1 / len(report.images.classes) for report in reports.values())
+    ax.axvline(chance, color=figures.GREY, linestyle=":")
+    ax.text(chance, -0.55, " guessing", color=figures.GREY, fontsize=8, va="center")
     ax.set_yticks(range(len(reports)), reports)
-    ax.set(ylim=(len(reports) - 0.5, -0.7), xlabel="accuracy (band: 95 % interval)")
+    ax.set(xlim=(max(0, chance - 0.05), 1), ylim=(len(reports) - 0.5, -0.7), xlabel="accuracy (band: 95 % interval)")
+    ax.xaxis.set_major_formatter("{x:.0%}")
     ax.grid(axis="x", alpha=0.25)
     sizes = _listed(f"{name} {report.accuracy:.1%}" for name, report in reports.items())
     _finish(ax, "Accuracy, side by side", sizes)
@@ -124,7 +130,7 @@ def _balance_bars(parts: dict[str, ImageSet], title: str, ax: Axes | None) -> Ax
     for i, (part, images) in enumerate(parts.items()):
         counts = images.counts()
         where = np.arange(len(counts)) + (i - (len(parts) - 1) / 2) * width
-        bars = ax.bar(where, counts, width, label=part, color=figures.PART_COLOURS.get(part, figures.BLUE))
+        bars = ax.bar(where, counts, width, label=part, color=figures.PART_COLOURS.get(part, figures.GREY))
         if len(counts) * len(parts) <= 12:
             ax.bar_label(bars, fontsize=8)
     turned = {"rotation": 40, "ha": "right"} if max(map(len, images.classes)) * len(images.classes) > 60 else {}
@@ -144,7 +150,6 @@ def _mosaic(
     columns: int,
     ax: Axes | None,
     pairs: bool = False,
-    labels: Sequence[str] = (),
 ) -> Axes:
     """Images uint8 [C, H, W] side by side on one Axes, a caption under each; `pairs` puts every two close together."""
     lines = max((c.count("\n") + 1 for c in captions), default=1)
@@ -159,9 +164,6 @@ def _mosaic(
         picture = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
         ax.imshow(picture, extent=(left, left + 1, top - 1, top), interpolation="nearest")
         ax.text(left + 0.5, top - 1.04, caption, ha="center", va="top", fontsize=8, linespacing=1.1)
-    for i, label in enumerate(labels):
-        place = ((2 * i) % columns * 1.1 + 1.02, -((2 * i) // columns) * tall - 0.02)
-        ax.text(*place, label, ha="center", va="top", fontsize=8, backgroundcolor="white")
     ax.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(-rows * tall, 0.03), aspect="equal")
     ax.set_axis_off()
     return ax

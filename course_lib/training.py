@@ -42,8 +42,9 @@ def fit(
 
     AdamW (Loshchilov and Hutter 2019) under a one-cycle schedule (Smith and Topin 2018) that peaks at `lr`, with
     label smoothing (Szegedy et al. 2016, section 7). Training ends early after `patience` epochs without a lower
-    validation loss: half of `epochs` and at least 10 when left out, as one-cycle is at its worst in the middle. `device` is "cpu", "cuda" or "mps"; the fastest there is when left out. The test part is no
-    argument: it is for `evaluation.evaluate`, once.
+    validation loss: half of `epochs` and at least 10 when left out, as one-cycle is at its worst in the middle.
+    `device` is "cpu", "cuda" or "mps"; the fastest there is when left out. The test part is no argument: it is for
+    `evaluation.evaluate`, once.
 
     Same seed, same machine: the same weights, bit for bit. The stop button (Ctrl-C) ends training early, and the Run
     says so. Raises ValueError for arguments that cannot be, FloatingPointError when the loss is no longer a number.

@@ -96,9 +96,7 @@ def test_labels_groups_and_individuals_agree(photos):
     assert by_group.size().between(6, 8).all()
 
 
-@pytest.mark.parametrize(
-    ("n", "species"), [(100, ("cat", "dog", "panda")), (62, ("owl", "cow", "pig", "fox"))]
-)
+@pytest.mark.parametrize(("n", "species"), [(100, ("cat", "dog", "panda")), (62, ("owl", "cow", "pig", "fox"))])
 def test_classes_are_balanced_within_one(n, species):
     counts = critters.make(n=n, size=16, species=species).counts()
     assert counts.index.tolist() == list(species)
@@ -238,9 +236,7 @@ def test_blur_keeps_flat_areas_and_works_row_by_row():
     both = scenery.blurred(images, torch.tensor([0.8, 3.0]))
     assert torch.equal(both[:1], scenery.blurred(images[:1], torch.tensor([0.8])))
     assert sharpness(both)[1] < sharpness(both)[0] < sharpness(images)[0]
-    assert torch.allclose(
-        scenery.blurred(torch.ones(1, 3, 8, 8), torch.tensor([2.0])), torch.ones(1, 3, 8, 8)
-    )
+    assert torch.allclose(scenery.blurred(torch.ones(1, 3, 8, 8), torch.tensor([2.0])), torch.ones(1, 3, 8, 8))
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,7 @@ def test_unrelated_images_are_not_paired(photos: Tensor) -> None:
 
 
 def test_a_crop_larger_than_promised_is_another_picture(photos: Tensor) -> None:
-    middle = torch.nn.functional.interpolate(
-        photos[..., 6:-6, 6:-6].float(), (32, 32), mode="bilinear"
-    ).byte()
+    middle = torch.nn.functional.interpolate(photos[..., 6:-6, 6:-6].float(), (32, 32), mode="bilinear").byte()
     assert duplicates.find(photos, middle).empty
 
 

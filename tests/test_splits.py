@@ -81,7 +81,14 @@ def test_by_group_class_shares_are_as_near_as_whole_groups_allow():
 def test_a_group_of_several_classes_stays_whole():
     groups = np.arange(240) % 30
     split = splits.make(labelled([i % 2 for i in range(240)], groups.tolist()), by="group")
-    assert splits.audit(split).table.set_index("check").ok["groups on one side"]
+    assert splits.audit(split).table.set_index("check").ok["groups on one side"] is True
+
+
+def test_where_no_groups_are_known_the_audit_says_that_it_could_not_check():
+    audit = splits.audit(splits.make(labelled([0, 1] * 40)))
+    assert audit.table.set_index("check").ok["groups on one side"] is None
+    assert audit.ok
+    assert "? groups on one side" in audit._repr_html_()
 
 
 def test_same_seed_same_split_and_another_seed_another():
@@ -111,7 +118,7 @@ def critters() -> ImageSet:
 
 
 def found(audit, check: str) -> bool:
-    return not audit.table.set_index("check").ok[check]
+    return audit.table.set_index("check").ok[check] is False
 
 
 def test_the_audit_of_a_split_by_group_is_ok_and_says_so(critters):

@@ -56,9 +56,7 @@ def choice(trait: Tensor, count: int) -> Tensor:
     return ((trait[:, 0] + 1) * (count / 2)).long().clamp(max=count - 1)
 
 
-def _distance(
-    shape: Shape, slot: str, traits: dict[str, Tensor], x: Tensor, y: Tensor, yaw: Tensor
-) -> Tensor:
+def _distance(shape: Shape, slot: str, traits: dict[str, Tensor], x: Tensor, y: Tensor, yaw: Tensor) -> Tensor:
     """Signed distance to `shape` in head radii, [N, P], with the proportions of each individual."""
     ahead, sizes, spacings, heights = SLOTS[slot]
     size = 1 + sizes * traits[f"{slot} size"]

@@ -38,9 +38,7 @@ HARD = {
 }  # fmt: skip
 
 
-def make(
-    n: int = 900, seed: int = 0, size: int = 64, species: Sequence[str] = ("cat", "dog", "panda")
-) -> ImageSet:
+def make(n: int = 900, seed: int = 0, size: int = 64, species: Sequence[str] = ("cat", "dog", "panda")) -> ImageSet:
     """n photos, uint8 [n, 3, size, size], the species in equal numbers, about 7 photos of each individual.
 
     facts: id, group, source, species, individual, atypical, photo (seeds what no other fact tells), the pose

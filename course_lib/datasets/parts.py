@@ -91,9 +91,7 @@ def nose(y: float, w: float, h: float) -> tuple[Shape, ...]:
     )
 
 
-WHISKERS = tuple(
-    pair("line", 0.74, 0.36 + 0.002 * t, 0.3, 0.012, "white", tilt=t, bend=0.15) for t in (-14, 2, 18)
-)
+WHISKERS = tuple(pair("line", 0.74, 0.36 + 0.002 * t, 0.3, 0.012, "white", tilt=t, bend=0.15) for t in (-14, 2, 18))
 BLUSH = pair("ellipse", 0.66, 0.28, 0.18, 0.12, "pink", clip=True, soft=0.16)
 
 SCARF = (

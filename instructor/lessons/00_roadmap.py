@@ -54,7 +54,7 @@ print("confidence:", scores[best])
 from course_lib import datasets, evaluation, evidence, expect, models, plots, splits, training
 
 digits = datasets.load("digits")
-plots.samples(digits);
+ax = plots.samples(digits)
 
 # %%
 digits.images[0, 0]  # the first image, as the computer sees it
@@ -74,7 +74,7 @@ split
 # %%
 model = models.build("small_cnn", split.train)
 run = training.fit(model, split.train, split.val)
-plots.learning_curves(run);
+axes = plots.learning_curves(run)
 
 # %%
 expect("train accuracy", run.metrics["train_accuracy"], 0.97, 1.0)
@@ -104,13 +104,13 @@ expect("width of its 95 % interval", report.interval[1] - report.interval[0], 0.
 # prediction. Right answers lie on the diagonal.
 
 # %%
-plots.confusion(report);
+ax = plots.confusion(report)
 
 # %% [markdown]
 # **What do the mistakes look like?** The caption of each is *true → predicted*.
 
 # %%
-plots.wrong_examples(report, n=6);
+ax = plots.wrong_examples(report, n=6)
 
 # %%
 expect("wrong test images", len(report.wrong), 1, 25)

@@ -45,7 +45,7 @@ print(f"{len(critters)} photos of {critters.facts['group'].nunique()} animals")
 
 # %%
 one_animal = critters.facts["group"] == critters.facts["group"].iloc[0]
-plots.samples(critters[one_animal], n=8);
+ax = plots.samples(critters[one_animal], n=8)
 
 # %% [markdown]
 # Pose, light and background change from photo to photo. The coat and the shape of the head stay. Keep this
@@ -55,7 +55,7 @@ plots.samples(critters[one_animal], n=8);
 # class would be 95 % right and know nothing.
 
 # %%
-plots.class_balance(critters);
+ax = plots.class_balance(critters)
 
 # %%
 counts = critters.counts()
@@ -100,7 +100,7 @@ random_split = splits.make(critters, val=0.15, test=0.35, seed=0, by="class")
 random_split
 
 # %%
-plots.class_balance(random_split);
+ax = plots.class_balance(random_split)
 
 # %% [markdown]
 # Each class has the same share in each part. By the look of it this is a fine split. Is it?
@@ -125,7 +125,7 @@ for name, split in {"random": random_split, "by animal": group_split}.items():
     runs[name] = training.fit(model, split.train, split.val)
     reports[name] = evaluation.evaluate(model, split.test)
 
-plots.accuracies(reports);
+ax = plots.accuracies(reports)
 
 # %%
 expect("accuracy, random split", reports["random"].accuracy, 0.78, 0.95)
@@ -147,7 +147,7 @@ audit = splits.audit(random_split)
 audit
 
 # %%
-plots.split_audit(audit);
+axes = plots.split_audit(audit)
 
 # %% [markdown]
 # Each pair shows one animal on two sides. And the split by animal?
@@ -171,7 +171,7 @@ from course_lib.imageset import ImageSet
 originals = group_split.train[:10]
 mirrored_and_darker = (originals.images.flip(-1) * 0.9).to(torch.uint8)
 copies = ImageSet(mirrored_and_darker, originals.labels, originals.classes, name="copies")
-plots.samples(copies, n=8);
+ax = plots.samples(copies, n=8)
 
 # %%
 spoilt = splits.Split(train=group_split.train, val=group_split.val, test=copies, by="group", seed=0)
@@ -203,7 +203,7 @@ card.save("evidence/critters")
 card.missing
 
 # %%
-plots.wrong_examples(reports["by animal"], n=12);
+ax = plots.wrong_examples(reports["by animal"], n=12)
 
 # %% [markdown]
 # Look at these before you write your sentence with `card.explain("…")`. What do the animals that fool the
