@@ -16,7 +16,7 @@ lab: setup ## open the lessons in JupyterLab; LAB_ARGS="--no-browser --port 9999
 
 test: lint ## run every test: lint, the library, the notebooks against their stored outputs
 	$(BIN)/python -m pytest
-	@rm -rf build/nbval && mkdir -p build && cp -R notebooks build/nbval # a lesson writes evidence/: not among yours
+	@rm -rf build/nbval && mkdir -p build/nbval && cp notebooks/*.ipynb build/nbval # a lesson writes evidence/: not among yours
 	$(BIN)/python -m pytest --nbval build/nbval --nbval-sanitize-with tests/nbval_sanitize.cfg
 
 notebooks: setup ## rebuild the notebooks from instructor/lessons

@@ -108,7 +108,7 @@ def _shared_groups(parts: Mapping[str, ImageSet]) -> pd.DataFrame:
 
     rows = []
     for left, right in combinations(parts, 2):
-        first = [parts[name].facts["group"].drop_duplicates().reset_index() for name in (left, right)]
+        first = [parts[name].facts["group"].astype(str).drop_duplicates().reset_index() for name in (left, right)]
         both = first[0].merge(first[1], on="group", suffixes=("_left", "_right"))
         rows.append(
             pd.DataFrame({"left": both.index_left, "right": both.index_right, "group": both.group}).assign(
@@ -124,7 +124,7 @@ def _check_sizes(balance: pd.DataFrame) -> Check:
         least = int(balance.to_numpy().min())
         return "class sizes", True, f"At least {least} images of each class in each part.", "Every class can be judged."
     name, part, n = min(small, key=lambda s: s[2])
-    found = f"{len(small)} classes have fewer than {TINY_CLASS} images in a part, such as {name!r} with {n} in {part}."
+    found = f"{len(small)} counts are under {TINY_CLASS}, the smallest {name!r} with {n} images in {part}."
     return "class sizes", False, found, "Their scores are luck: collect more of them."
 
 
@@ -139,8 +139,10 @@ def _check_shares(balance: pd.DataFrame) -> Check:
 
 def _check_exact(pairs: pd.DataFrame, judged: int) -> Check:
     if pairs.empty:
-        return "exact copies", True, f"None among {judged:,} val and test images.", "No val or test image was also a train image."
-    found = f"{len(pairs):,} pairs of identical images lie in different parts."
+        found = f"None among {judged:,} val and test images."
+        return "exact copies", True, found, "None of them was also a train image."
+    images = len(pairs[["right_part", "right"]].drop_duplicates())
+    found = f"{images:,} of {judged:,} val and test images are, byte for byte, in another part too."
     return "exact copies", False, found, "The score counts what was learnt by heart: remove one of each pair."
 
 

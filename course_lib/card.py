@@ -80,17 +80,17 @@ class Card:
     def save(self, folder: str | Path) -> Path:
         """Write the pictures, results.csv (a row more), card.json and card.html into `folder`; return card.html.
 
-        Every file is written beside and renamed, and pictures get new names on every card: killed at any point, the
-        old card is still whole. Pictures and rows of earlier cards stay.
+        Every file is written beside and renamed, and pictures get new names on every card: killed at any point, each
+        file is the old one or the new one, whole. Pictures and rows of earlier cards stay.
         """
         folder = Path(folder)
         for name, content in self.pictures.items():
             write_atomically(folder / name, content)
-        if self.expected_output:
-            _add_row(folder / "results.csv", self.expected_output["result"])
         record = {key: getattr(self, key) for key in ("title", *FIELDS, "sentence")} | {"alts": dict(self.alts)}
         write_atomically(folder / "card.json", json.dumps({"format": FORMAT} | record, indent=1, ensure_ascii=False))
         write_atomically(folder / "card.html", self.html())
+        if self.expected_output:
+            _add_row(folder / "results.csv", self.expected_output["result"])
         return folder / "card.html"
 
     @staticmethod
@@ -136,9 +136,11 @@ def _add_row(path: Path, row: Mapping[str, object]) -> None:
     row = {key: _plain(value) for key, value in row.items()}
     rows = []
     if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    if row in rows:
+        try:
+            rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+        except (UnicodeDecodeError, csv.Error) as problem:
+            raise ValueError(f"{path} is no UTF-8 table ({problem}): rename it, and a new one is begun") from problem
+    if any(row.items() <= old.items() for old in rows):
         return
     columns = list(dict.fromkeys(key for r in [*rows, row] for key in r))
     table = io.StringIO(newline="")

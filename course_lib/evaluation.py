@@ -73,8 +73,10 @@ class Report:
 
     @cached_property
     def macro_f1(self) -> float:
-        """Mean F1 over the classes that occur, each counting the same however rare, 0…1."""
-        return float(self.per_class.f1[self.per_class.support > 0].mean())
+        """Mean F1 over the classes that occur or are predicted, each counting the same however rare, 0…1."""
+        from sklearn.metrics import f1_score
+
+        return float(f1_score(self.images.labels, self.predicted, average="macro", zero_division=0))
 
     @cached_property
     def confusion(self) -> pd.DataFrame:

@@ -27,7 +27,11 @@ def make(
     report: Report | None = None,
     sentence: str = "",
 ) -> Card:
-    """The Card of what there is so far; `card.missing` says what is not. `report` is the one on the test part."""
+    """The Card of what there is so far; `card.missing` says what is not. `report` is the one on the test part.
+
+    Raises ValueError when the nouns do not belong together, such as a report on another part than the split's test.
+    """
+    _check_belonging(split, audit, run, report)
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
     album = _Album(f"pictures/{stamp}")
     fields: dict[str, dict] = {}
@@ -41,8 +45,25 @@ def make(
         fields["failure_check"] = _failure_check(split, audit, run)
     if split and run and report:
         saved = [error["picture"] for error in fields["prediction"]["errors"]]
-        fields["expected_output"] = {"result": _result(title, stamp, split, run, report), "errors": saved}
+        fields["expected_output"] = {"result": _result(title, split, run, report), "errors": saved}
     return Card(title, **fields, sentence=sentence.strip(), pictures=album.pictures, alts=album.alts)
+
+
+def _check_belonging(split: Split | None, audit: Audit | None, run: Run | None, report: Report | None) -> None:
+    if not split:
+        return
+    if report and report.images.facts["id"].tolist() != split.test.facts["id"].tolist():
+        raise ValueError(
+            f"the report is on {len(report.images)} images that are not the test part of {split!r}: "
+            "give evaluation.evaluate(model, split.test)"
+        )
+    if audit and any(audit.parts[part] is not images for part, images in split.parts.items()):
+        raise ValueError(f"the audit is not of {split!r}: give splits.audit(split)")
+    trained = (split.train.name, len(split.train), len(split.val))
+    if run and (run.config["data"], run.config["train_images"], run.config["val_images"]) != trained:
+        raise ValueError(
+            f"the run {run!r} was not trained on {split!r}: give the run of fit(model, split.train, split.val)"
+        )
 
 
 class _Album:
@@ -110,7 +131,6 @@ def _metric(run: Run, report: Report, album: _Album) -> dict:
 def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
     counts = split.train.counts()
     ratio = counts.max() / max(counts.min(), 1)
-    gap = run.metrics["train_accuracy"] - run.metrics["val_accuracy"] if run.metrics else float("nan")
     checks = audit.table.to_dict("records")
     checks += [
         {
@@ -119,12 +139,7 @@ def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
             "found": f"The largest train class has {ratio:.1f} times the images of the smallest.",
             "meaning": "Accuracy speaks for all classes." if ratio <= IMBALANCE else "Read recall per class.",
         },
-        {
-            "check": "overfitting",
-            "ok": bool(gap <= GAP),
-            "found": f"Train accuracy is {100 * gap:.1f} points above val accuracy.",
-            "meaning": "New images fare as well." if gap <= GAP else "It learns by heart: more data or augmentation.",
-        },
+        _overfitting(run),
         {
             "check": "augmentation that changes the label",
             "ok": True,
@@ -135,12 +150,27 @@ def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
     return {"checks": checks}
 
 
-def _result(title: str, stamp: str, split: Split, run: Run, report: Report) -> dict:
+def _overfitting(run: Run) -> dict:
+    if not run.metrics:
+        found, meaning = "No epoch was finished.", "Train for longer."
+        return {"check": "overfitting", "ok": None, "found": found, "meaning": meaning}
+    gap = run.metrics["train_accuracy"] - run.metrics["val_accuracy"]
+    found = f"Train accuracy is {abs(100 * gap):.1f} points {'above' if gap >= 0 else 'below'} val accuracy."
+    meaning = "New images fare as well." if gap <= GAP else "It learns by heart: more data or augmentation."
+    return {"check": "overfitting", "ok": gap <= GAP, "found": found, "meaning": meaning}
+
+
+def _result(title: str, split: Split, run: Run, report: Report) -> dict:
     low, high = report.interval
     settings = {key: run.config[key] for key in ("model", "epochs", "lr", "batch_size", "seed")}
     figures_ = {"test_accuracy": report.accuracy, "low": low, "high": high, "macro_f1": report.macro_f1}
     return (
-        {"made": stamp, "title": title, "data": split.train.name, "split": f"by {split.by}, seed {split.seed}"}
+        {
+            "run": run.environment["finished"],
+            "title": title,
+            "data": split.train.name,
+            "split": f"by {split.by}, seed {split.seed}",
+        }
         | settings
         | {"parameters": run.model.parameter_count, "kept_epoch": run.best_epoch, "test_images": len(report.images)}
         | {name: round(value, 4) for name, value in (run.metrics | figures_).items()}

@@ -20,7 +20,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         os.chmod(beside, 0o666 & ~_umask())  # mkstemp makes private files; a card is for showing
         os.replace(beside, path)
     except BaseException:
-        os.unlink(beside)
+        Path(beside).unlink(missing_ok=True)
         raise
 
 

@@ -178,6 +178,9 @@ def _check_facts(facts: object, images: int) -> None:
     missing = [column for column in REQUIRED_FACTS if column not in facts]
     if missing:
         raise ValueError(f"{wants}; got none called {', '.join(missing)}: add it, one value per image")
+    without = int(facts["group"].isna().sum())
+    if without:
+        raise ValueError(f"{wants}; got {without} rows without a group: give each such image a group of its own")
 
 
 def _own_facts(name: str, images: int) -> pd.DataFrame:

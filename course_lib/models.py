@@ -121,18 +121,21 @@ def assemble(name: str, classes: tuple[str, ...], shape: tuple[int, int, int]) -
     return classifier.to(memory_format=torch.channels_last)  # [N, H, W, C] in memory: up to 1.5 times faster
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference_mode: what is predicted may be learnt from, as temperature scaling does
 def predict(model: Classifier, images: Tensor, batch_size: int = 512) -> Tensor:
     """Logits float32 [N, K], on the CPU, for uint8 images [N, C, H, W]; the model is left in the mode it was in."""
     device, was_training = model.mean.device, model.training
     model.eval()
-    logits = [model(batch.to(device)) for batch in images.split(batch_size)]
-    model.train(was_training)
+    try:
+        logits = [model(batch.to(device)) for batch in images.split(batch_size)] if len(images) else []
+    finally:
+        model.train(was_training)
     return torch.cat(logits).cpu() if logits else torch.zeros(0, len(model.classes))
 
 
-def pixel_statistics(images: Tensor, at_most: int = 10_000) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation per channel, float32 [C] in 0…255, from at most `at_most` evenly spaced images."""
-    step = -(-len(images) // at_most)
+def pixel_statistics(images: Tensor, at_most: int = 50_000_000) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation per channel, float32 [C] in 0…255, from evenly spaced images of `at_most` values."""
+    step = -(-images.numel() // at_most)
     pixels = images[::step].float()
-    return pixels.mean((0, 2, 3)), pixels.std((0, 2, 3)).clamp_min(1.0)  # a constant channel divides by 1
+    spread = pixels.std((0, 2, 3), correction=0)
+    return pixels.mean((0, 2, 3)), spread.clamp_min(1.0)  # a constant channel divides by 1

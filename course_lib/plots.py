@@ -62,7 +62,8 @@ def learning_curves(run: Run) -> np.ndarray:
             values = run.history[f"{part}_{what}"]
             style = {"color": figures.PART_COLOURS[part], "marker": "o", "markersize": 3.5, "linewidth": 2}
             ax.plot(run.history.epoch, values, label=part, **style)
-        ax.axvline(run.best_epoch, color=figures.GREY, linestyle=":", label=f"kept: epoch {run.best_epoch}")
+        if run.best_epoch:
+            ax.axvline(run.best_epoch, color=figures.GREY, linestyle=":", label=f"kept: epoch {run.best_epoch}")
         ax.set(xlabel="epoch", ylabel=what)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.25)
@@ -84,7 +85,8 @@ def confusion(report: Report, ax: Axes | None = None) -> Axes:
     texts = np.where(counts > 0, counts.astype(str) + "\n" + shares.map("{:.0%}".format), "")
     colours = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar_kws": {"label": "share of the true class"}}
     writing = {"annot": texts, "fmt": "", "annot_kws": {"fontsize": 8}}
-    sns.heatmap(shares, **writing, **colours, linewidths=0.5, square=True, ax=ax)
+    names = [_literally(name) for name in counts.index]
+    sns.heatmap(shares, xticklabels=names, yticklabels=names, **writing, **colours, linewidths=0.5, square=True, ax=ax)
     ax.tick_params(axis="y", rotation=0)
     worst = report.confused_pairs(1)
     repeated = len(worst) and worst.images.iloc[0] > 1  # a mistake made once is no pattern
@@ -112,11 +114,16 @@ def accuracies(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
         ax.plot([low, high], [row, row], color=figures.BLUE, linewidth=6, alpha=0.3, solid_capstyle="butt")
         ax.plot(report.accuracy, row, "o", color=figures.BLUE, markersize=8)
         ax.annotate(f"{report.accuracy:.1%}", (report.accuracy, row), (0, 8), textcoords="offset points", ha="center")
+    lowest = min(report.interval[0] for report in reports.values())
     chance = max(1 / len(report.images.classes) for report in reports.values())
     ax.axvline(chance, color=figures.GREY, linestyle=":")
     ax.text(chance, -0.55, " guessing", color=figures.GREY, fontsize=8, va="center")
-    ax.set_yticks(range(len(reports)), reports)
-    ax.set(xlim=(max(0, chance - 0.05), 1), ylim=(len(reports) - 0.5, -0.7), xlabel="accuracy (band: 95 % interval)")
+    ax.set_yticks(range(len(reports)), map(_literally, reports))
+    ax.set(
+        xlim=(max(0, min(lowest, chance) - 0.05), 1),
+        ylim=(len(reports) - 0.5, -0.7),
+        xlabel="accuracy (band: 95 % interval)",
+    )
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.grid(axis="x", alpha=0.25)
     sizes = _listed(f"{name} {report.accuracy:.1%}" for name, report in reports.items())
@@ -134,7 +141,7 @@ def _balance_bars(parts: dict[str, ImageSet], title: str, ax: Axes | None) -> Ax
         if len(counts) * len(parts) <= 12:
             ax.bar_label(bars, fontsize=8)
     turned = {"rotation": 40, "ha": "right"} if max(map(len, images.classes)) * len(images.classes) > 60 else {}
-    ax.set_xticks(range(len(images.classes)), images.classes, **turned)
+    ax.set_xticks(range(len(images.classes)), map(_literally, images.classes), **turned)
     ax.set_ylabel("images")
     if len(parts) > 1:
         ax.legend(frameon=False, ncols=len(parts), loc="lower right", bbox_to_anchor=(1, 1.0), fontsize=8)
@@ -163,15 +170,20 @@ def _mosaic(
         pixels = image.permute(1, 2, 0).numpy()
         picture = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
         ax.imshow(picture, extent=(left, left + 1, top - 1, top), interpolation="nearest")
-        ax.text(left + 0.5, top - 1.04, caption, ha="center", va="top", fontsize=8, linespacing=1.1)
+        ax.text(left + 0.5, top - 1.04, _literally(caption), ha="center", va="top", fontsize=8, linespacing=1.1)
     ax.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(-rows * tall, 0.03), aspect="equal")
     ax.set_axis_off()
     return ax
 
 
 def _finish(ax: Axes, title: str, more: str, loc: str = "center") -> None:
-    ax.set_title(title, fontsize=10.5, loc=loc)
+    ax.set_title(_literally(title), fontsize=10.5, loc=loc)
     figures.describe(ax, f"{title}; {more}." if more else f"{title}.")
+
+
+def _literally(text: str) -> str:
+    """`text` as it is: matplotlib would set what stands between two $ as a formula, and a class may be called so."""
+    return text.replace("$", r"\$")
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -92,6 +92,7 @@ class Run:
             model = assemble(**record["model"])
             best, last = ({k[5:]: t for k, t in tensors.items() if k.startswith(part)} for part in ("best.", "last."))
             model.load_state_dict(best)
+            model.eval()
             history = pd.DataFrame(record["history"])
             return Run(model, history, best, last, record["config"], record["environment"], record["interrupted"])
         except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as problem:

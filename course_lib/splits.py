@@ -53,7 +53,7 @@ class Split:
 def make(
     images: ImageSet, val: float = 0.15, test: float = 0.15, seed: int = 0, by: Literal["class", "group"] = "class"
 ) -> Split:
-    """Cut `images` into train, val and test, where `val` and `test` are shares between 0 and 1.
+    """Cut `images` into train, val and test, copies in memory; `val` and `test` are shares between 0 and 1.
 
     by="class": at random, each class's share in each part within one image of what was asked.
     by="group": every `facts.group` whole in one part, class shares as near as whole groups allow.
@@ -132,4 +132,11 @@ def _by_group(images: ImageSet, shares: np.ndarray, rng: np.random.Generator) ->
             part_of[group] = part
             missing[part] -= sizes[group]
             empty.discard(part)
+    for part, name in enumerate(PARTS):
+        absent = np.flatnonzero(table[part_of == part].sum(0) == 0)
+        if len(absent):
+            raise ValueError(
+                f"whole groups of several classes leave {name} without class {images.classes[absent[0]]!r}: "
+                "try another seed, or larger val and test"
+            )
     return part_of[groups]

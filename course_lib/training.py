@@ -8,6 +8,8 @@ import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from numbers import Integral
 
 import torch
 import torchvision
@@ -54,7 +56,7 @@ def fit(
     config |= {"label_smoothing": label_smoothing, "patience": patience, "seed": seed}
     _check(model, train, val, config)
 
-    where = torch.device(device or best_device())
+    where = _device(device or best_device())
     model.to(where)
     images, labels = _resident(train.images, where), train.labels.to(where)
     steps = math.ceil(len(train) / batch_size)
@@ -70,6 +72,7 @@ def fit(
                 row = {"epoch": epoch}
                 row |= _train_epoch(model, images, labels, steps, criterion, optimizer, schedule)
                 row |= _validate(model, val, criterion)
+                _stop_if_diverged(torch.tensor([row["val_loss"]]), [schedule.get_last_lr()[0]], epoch * steps - 1)
                 row |= {"lr": schedule.get_last_lr()[0], "seconds": time.perf_counter() - started}
                 # By loss, not accuracy: it moves first, and on a small validation set it has no ties.
                 better = row["val_loss"] < min((r["val_loss"] for r in rows), default=math.inf)
@@ -82,10 +85,12 @@ def fit(
             interrupted = True
 
     last = _weights(model)
-    best = best or last
+    best = best or _weights(model)
     model.load_state_dict(best)
+    model.eval()  # whoever calls the model next wants answers, not batch statistics
+    where_and_when = environment(where) | {"finished": datetime.now().isoformat(timespec="microseconds")}
     config |= {"model": model.name, "data": train.name, "train_images": len(train), "val_images": len(val)}
-    return Run(model, _history(rows), best, last, config, environment(where), interrupted)
+    return Run(model, _history(rows), best, last, config, where_and_when, interrupted)
 
 
 def _train_epoch(
@@ -139,6 +144,16 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def _device(name: str) -> torch.device:
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as problem:  # what torch raises depends on how it was built
+        raise ValueError(
+            f"device {name!r} is not there: leave it out, {best_device()!r} is the fastest here"
+        ) from problem
+    return torch.device(name)
+
+
 def environment(device: torch.device) -> dict[str, str | int]:
     """Where a run took place: what one needs to know before comparing its numbers with another's."""
     versions = {"python": platform.python_version(), "torch": torch.__version__, "torchvision": torchvision.__version__}
@@ -148,8 +163,10 @@ def environment(device: torch.device) -> dict[str, str | int]:
 @contextmanager
 def _seeded(seed: int, device: torch.device) -> Iterator[None]:
     """Seed torch for the block and put the caller's random state back; on a GPU, only repeatable kernels."""
-    gpus = [torch.cuda.current_device()] if device.type == "cuda" else []
-    with torch.random.fork_rng(gpus), torch.backends.cudnn.flags(benchmark=False, deterministic=True):
+    gpus = [device.index or 0] if device.type == "cuda" else []
+    kernels = {"enabled": True, "benchmark": False, "deterministic": True}
+    tf32 = torch.backends.cudnn.allow_tf32
+    with torch.random.fork_rng(gpus), torch.backends.cudnn.flags(**kernels, allow_tf32=tf32):
         torch.manual_seed(seed)
         yield
 
@@ -184,7 +201,7 @@ def _check(model: Classifier, train: ImageSet, val: ImageSet, config: dict) -> N
                 f"and {images.classes}: build it with models.build(name, split.train)"
             )
     for name in ("epochs", "batch_size", "patience"):
-        if not isinstance(config[name], int) or config[name] < 1:
+        if not isinstance(config[name], Integral) or config[name] < 1:
             raise ValueError(f"{name} must be a whole number of at least 1; got {config[name]!r}: 15, 32 and 10 suit")
     if not (math.isfinite(config["lr"]) and config["lr"] > 0):
         raise ValueError(f"lr, the learning rate, must be a number over 0; got {config['lr']!r}: start with 0.004")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from itertools import zip_longest
 from pathlib import Path
 
 import jupytext
@@ -47,9 +48,8 @@ def differing_cells(source: Path, notebook: Path) -> list[str]:
 
     wanted = [essence(cell) for cell in from_source(source).cells]
     found = [essence(cell) for cell in nbformat.read(notebook, as_version=4).cells]
-    same = [cell in found for cell in wanted]
-    extra = [cell[0] for cell in found if cell not in wanted]
-    return [cell[0] for cell, is_there in zip(wanted, same, strict=True) if not is_there] + extra
+    pairs = zip_longest(wanted, found)
+    return [(there or here)[0] for here, there in pairs if here != there]
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -21,7 +22,7 @@ EVIL = "<script>alert(1)</script>"
 @pytest.fixture(scope="module")
 def nouns() -> dict:
     digits = datasets.load("digits")[:400]
-    hostile = ImageSet(digits.images, digits.labels, (EVIL, "../../up", "=1+1", *"3456789"), name="digits")
+    hostile = ImageSet(digits.images, digits.labels, (EVIL, "../../up", "=1+1", r"$\foo$", *"456789"), name="digits")
     split = splits.make(hostile)
     run = training.fit(models.build("linear", split.train), split.train, split.val, epochs=2)
     report = evaluation.evaluate(run.model, split.test)
@@ -44,7 +45,9 @@ def test_a_card_of_everything_is_complete_and_holds_what_the_nouns_say(card, nou
     assert card.metric["test"]["accuracy"] == nouns["report"].accuracy
     assert card.metric["train_val"] == nouns["run"].metrics
     assert sum(card.dataset_split["sizes"].values()) == 400
-    assert card.prediction["errors"][0]["confidence"] == pytest.approx(float(nouns["report"].confidence.max()), abs=1)
+    assert card.prediction["errors"][0]["confidence"] == pytest.approx(
+        float(nouns["report"].confidence[nouns["report"].wrong].max())
+    )
     assert {c["check"] for c in card.failure_check["checks"]} >= {"exact copies", "class imbalance", "overfitting"}
 
 
@@ -67,8 +70,10 @@ def test_what_is_not_given_is_missing_by_name(nouns, without, field):
 
 
 def test_a_report_without_a_wrong_image_leaves_the_card_incomplete(nouns):
-    right = nouns["report"].images[[i for i in range(len(nouns["split"].test)) if i not in nouns["report"].wrong]]
-    card = evidence.make("Mine", **(nouns | {"report": evaluation.evaluate(nouns["run"].model, right)}), sentence="x")
+    split = nouns["split"]
+    right = split.test[[i for i in range(len(split.test)) if i not in nouns["report"].wrong]]
+    given = {"split": replace(split, test=right), "report": evaluation.evaluate(nouns["run"].model, right)}
+    card = evidence.make("Mine", **given, run=nouns["run"], sentence="x")
     assert any("misclassified image" in item for item in card.missing)
 
 
@@ -117,7 +122,7 @@ def test_class_names_reach_no_file_outside_the_folder(card, tmp_path):
 def test_a_card_that_names_a_file_outside_its_folder_is_refused(card, tmp_path):
     card.save(tmp_path / "card")
     (tmp_path / "secret.png").write_bytes(b"secret")
-    record = json.loads((tmp_path / "card" / "card.json").read_text())
+    record = json.loads((tmp_path / "card" / "card.json").read_text(encoding="utf-8"))
     record["alts"]["../secret.png"] = "not yours"
     (tmp_path / "card" / "card.json").write_text(json.dumps(record))
     with pytest.raises(ValueError, match="outside its folder"):
@@ -141,17 +146,17 @@ def test_a_further_run_adds_a_row_and_overwrites_nothing(nouns, tmp_path):
 
 
 def test_a_results_table_with_other_columns_keeps_them(card, tmp_path):
-    (tmp_path / "results.csv").write_text("title,note\nolder,by hand\n")
+    (tmp_path / "results.csv").write_text("title,note\nolder,by hand\n", encoding="utf-8-sig")
+    card.save(tmp_path)
     card.save(tmp_path)
     assert [(row["title"], row["note"]) for row in rows(tmp_path)] == [("older", "by hand"), ("Mine", "")]
 
 
 def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path):
-    small = {key: nouns[key] for key in ("split", "audit")}
-    old, new = evidence.make("old", **small), evidence.make("new", **small)
+    old, new = evidence.make("old", **nouns), evidence.make("new", **nouns)
     new.save(tmp_path / "new")
-    writes = len(new.pictures) + 2
-    for dies_at in range(1, writes + 1):
+    pictures = len(new.pictures)  # then card.json, card.html and results.csv are written
+    for dies_at in (1, pictures, pictures + 1, pictures + 2, pictures + 3):
         folder = tmp_path / f"{dies_at}"
         old.save(folder)
         page = (folder / "card.html").read_text(encoding="utf-8")
@@ -168,8 +173,21 @@ def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path):
             Card.load({str(tmp_path / "new")!r}).save({str(folder)!r})
         """
         assert subprocess.run([sys.executable, "-c", textwrap.dedent(dying)], env=os.environ).returncode == 9
-        assert Card.load(folder) == (old if dies_at < writes else new)
-        assert (folder / "card.html").read_text(encoding="utf-8") == page
+        assert Card.load(folder) == (old if dies_at <= pictures + 1 else new)
+        shown = page if dies_at <= pictures + 2 else new.html()
+        assert (folder / "card.html").read_text(encoding="utf-8") == shown
+        assert [row["title"] for row in rows(folder)] == ["old"]
+
+
+def test_nouns_that_do_not_belong_together_are_refused(nouns):
+    split, other = nouns["split"], splits.make(datasets.load("digits")[:300], seed=1)
+    on_train = evaluation.evaluate(nouns["run"].model, split.train)
+    with pytest.raises(ValueError, match="not the test part"):
+        evidence.make("Mine", **(nouns | {"report": on_train}))
+    with pytest.raises(ValueError, match="the audit is not of"):
+        evidence.make("Mine", split=split, audit=splits.audit(other))
+    with pytest.raises(ValueError, match="was not trained on"):
+        evidence.make("Mine", split=other, run=nouns["run"])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 99}', '{"format": 1, "alts": {"x.png": ""}}'])

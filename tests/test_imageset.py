@@ -69,6 +69,7 @@ def test_counts_include_a_class_without_images():
         ({"classes": ("cat", 7)}, r"classes must be .*got 7"),
         ({"facts": small().facts.head(5)}, r"facts must be .*6 rows.*got 5 rows"),
         ({"facts": small().facts.drop(columns="group")}, r"facts must be .*got none called group"),
+        ({"facts": small().facts.assign(group=[None, *"abcde"])}, r"facts must be .*got 1 rows without a group"),
         ({"facts": {"id": []}}, r"facts must be .*got dict"),
     ],
 )

@@ -91,6 +91,21 @@ def test_where_no_groups_are_known_the_audit_says_that_it_could_not_check():
     assert "? groups on one side" in audit._repr_html_()
 
 
+@given(st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=6), min_size=3, max_size=20), st.integers(0, 9))
+def test_groups_of_several_classes_stay_whole_and_fill_every_part_or_are_refused_by_name(groups, seed):
+    labels = [label for group in groups for label in group]
+    names = [f"g{number}" for number, group in enumerate(groups) for _ in group]
+    images = labelled(labels, names)
+    try:
+        split = splits.make(images, seed=seed, by="group")
+    except ValueError as refusal:
+        assert "class 'c" in str(refusal)
+    else:
+        assert_disjoint_and_whole(split, images)
+        assert split.counts().to_numpy().min() >= 1
+        assert splits.audit(split).pairs.kind.ne("group").all()
+
+
 def test_same_seed_same_split_and_another_seed_another():
     images = labelled([0, 1] * 50)
     assert parts_of(splits.make(images, seed=1)) == parts_of(splits.make(images, seed=1))
@@ -155,4 +170,4 @@ def test_the_audit_names_tiny_classes_and_unlike_shares():
     audit = splits.audit(lopsided)
     assert found(audit, "class sizes")
     assert found(audit, "class shares alike")
-    assert "'c0' with 0 in" in audit.words
+    assert "'c0' with 0 images in val" in audit.words

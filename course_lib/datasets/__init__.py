@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 from ..imageset import ImageSet
 from ..names import pick
 from . import critters, digits
@@ -15,4 +17,9 @@ def load(name: str, **options) -> ImageSet:
 
     Raises ValueError for an unknown name, and whatever the maker says of options that it cannot serve.
     """
-    return pick(REGISTRY, name, "data set")(**options)
+    maker = pick(REGISTRY, name, "data set")
+    unknown = options.keys() - signature(maker).parameters.keys()
+    if unknown:
+        known = ", ".join(signature(maker).parameters) or "none"
+        raise ValueError(f"{name} has no option {min(unknown)!r}, only {known}: leave it out")
+    return maker(**options)
