@@ -27,7 +27,7 @@ lint: setup ## check style and format with ruff
 	$(BIN)/python -m ruff format --check .
 
 bench: setup ## measure speed, one script of benchmarks/ after the other
-	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done
+	@bad=0; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || bad=1; done; exit $$bad
 
 setup: ## only make .venv, which every other command does first
 	@$(PYTHON) tools/setup.py --torch-index="$(TORCH_INDEX)"
