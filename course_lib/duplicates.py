@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -97,9 +98,12 @@ def match(left: Descriptors, right: Descriptors) -> pd.DataFrame:
     found = map(torch.cat, zip(*(_confirm(left, right, chunk) for chunk in chunks), strict=True))
     rows, others, mirrored, similarity = (part.numpy() for part in found)
     near = {"left": rows, "right": others, "kind": "near", "similarity": similarity, "mirrored": mirrored}
-    table = pd.concat([exact, pd.DataFrame(near)])[["left", "right", "kind", "similarity", "mirrored"]]
+    near = pd.DataFrame(near)
+    same = [left.digests[row] == right.digests[other] for row, other in zip(near.left, near.right, strict=True)]
+    near = near[~np.array(same, dtype=bool)]
+    table = pd.concat([exact, near])[["left", "right", "kind", "similarity", "mirrored"]]
     table = table.astype({"left": int, "right": int, "similarity": float, "mirrored": bool})
-    table = table.drop_duplicates(["left", "right"]).sort_values("similarity", ascending=False)  # exact stays
+    table = table.sort_values("similarity", ascending=False)
     return table.sort_values(["right", "kind"], kind="stable", ignore_index=True)
 
 

@@ -27,9 +27,9 @@ def pairs(table) -> set[tuple[int, int]]:
     return set(zip(table.left, table.right, strict=True))
 
 
-def test_same_bytes_are_exact_and_every_such_pair_is_reported(photos: Tensor) -> None:
+def test_same_bytes_are_exact_and_the_first_few_pairs_of_each_image_are_reported(photos: Tensor) -> None:
     table = duplicates.find(photos[[0, 1, 0, 0, 0, 0, 0]], photos[[5, 0, 0]])
-    assert pairs(table) == {(left, right) for left in (0, 2, 3, 4, 5, 6) for right in (1, 2)}
+    assert pairs(table) == {(left, right) for left in (0, 2, 3, 4) for right in (1, 2)}
     assert set(table.kind) == {"exact"}
     assert (table.similarity == 1.0).all()
     assert not table.mirrored.any()
