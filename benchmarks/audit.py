@@ -9,7 +9,6 @@ import gzip
 import io
 import multiprocessing
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -163,6 +162,8 @@ def speed(name: str) -> tuple[float, float]:
 
 
 def _peak_mb() -> float:
+    import resource  # not on Windows, where the tests import this file too
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 

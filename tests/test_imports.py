@@ -81,7 +81,7 @@ def wrong_imports(module: str, source: str) -> list[str]:
 
 @pytest.mark.parametrize("module", modules())
 def test_each_room_imports_only_those_below_it(module: str) -> None:
-    source = (LIBRARY / Path(*module.split("."))).with_suffix(".py").read_text()
+    source = (LIBRARY / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
     assert wrong_imports(module, source) == []
 
 

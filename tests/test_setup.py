@@ -34,12 +34,12 @@ jinja2==3.1.6
 
 @pytest.fixture(scope="module")
 def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 @pytest.fixture(scope="module")
 def constraints() -> dict[str, Version]:
-    return pins((ROOT / "constraints.txt").read_text().splitlines())
+    return pins((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
 
 
 @pytest.fixture
@@ -132,11 +132,11 @@ def test_pip_without_a_network_ends_in_the_sentence(
     monkeypatch.setattr(setup, "PIP_LOG", str(tmp_path / "pip.log"))
     with pytest.raises(setup.Stop, match="check the network"):
         setup.pip_install(["--dry-run", "--no-deps", "--target", str(tmp_path), "tqdm"])
-    assert "ERROR" in (tmp_path / "pip.log").read_text()
+    assert "ERROR" in (tmp_path / "pip.log").read_text(encoding="utf-8")
 
 
 def test_an_old_python_can_read_the_script() -> None:
-    ast.parse((ROOT / "tools" / "setup.py").read_text(), feature_version=(3, 7))
+    ast.parse((ROOT / "tools" / "setup.py").read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
 # ── setting up twice, and after an interruption ──────────────────────────────────────────────────────
@@ -208,7 +208,7 @@ def test_colab_satisfies_the_core_ranges(project: dict) -> None:
 def test_colab_as_published_satisfies_the_core_ranges(project: dict) -> None:
     if not COLAB_FILE.exists():
         pytest.skip(f"no {COLAB_FILE}: the table in this file is what is left to check against")
-    published = pins(COLAB_FILE.read_text().splitlines())
+    published = pins(COLAB_FILE.read_text(encoding="utf-8").splitlines())
     assert outside(project["dependencies"], published) == []
     assert pins(COLAB.split()).items() <= published.items(), "the table in this file is out of date"
 
@@ -226,7 +226,7 @@ def test_the_pins_satisfy_the_ranges(project: dict, constraints: dict[str, Versi
 
 
 def test_the_pins_name_no_index_and_no_package_of_one_machine() -> None:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = [line for line in lines if not line.startswith("#")]
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9a-z.]+", line) for line in pinned)
     assert not [line for line in pinned if line.startswith(("nvidia", "cuda", "triton", "image-classification"))]
@@ -239,7 +239,7 @@ def test_the_pins_that_are_installed_here_are_the_ones_installed(constraints: di
 
 
 def test_conda_gets_the_same_as_make(project: dict, setup: ModuleType) -> None:
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, pip, by_pip = environment["dependencies"]
     assert pip == "pip"
     assert by_pip == {"pip": ["-c constraints.txt", "-e .[lab,test]"]}
