@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,3 +27,26 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data in {folder}: let COURSE_TEST_DATA name the folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def die_while_saving() -> Callable[[str, Path, Path, int], None]:
+    """Loads a noun, such as "card.Card", from a folder and saves it to another in a process killed at a given write."""
+
+    def die(noun: str, source: Path, target: Path, at: int) -> None:
+        module, name = noun.split(".")
+        dying = f"""
+            import os
+            from course_lib.{module} import {name}
+            import course_lib.files as files
+            replace, calls = os.replace, []
+            def die(*args):
+                calls.append(args)
+                if len(calls) == {at}: os._exit(9)
+                replace(*args)
+            files.os.replace = die
+            {name}.load({str(source)!r}).save({str(target)!r})
+        """
+        assert subprocess.run([sys.executable, "-c", textwrap.dedent(dying)]).returncode == 9
+
+    return die

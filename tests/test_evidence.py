@@ -2,10 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
-import textwrap
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -152,7 +148,7 @@ def test_a_results_table_with_other_columns_keeps_them(card, tmp_path):
     assert [(row["title"], row["note"]) for row in rows(tmp_path)] == [("older", "by hand"), ("Mine", "")]
 
 
-def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path):
+def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path, die_while_saving):
     old, new = evidence.make("old", **nouns), evidence.make("new", **nouns)
     new.save(tmp_path / "new")
     pictures = len(new.pictures)  # then card.json, card.html and results.csv are written
@@ -160,19 +156,7 @@ def test_killed_at_any_write_the_old_card_is_still_whole(nouns, tmp_path):
         folder = tmp_path / f"{dies_at}"
         old.save(folder)
         page = (folder / "card.html").read_text(encoding="utf-8")
-        dying = f"""
-            import os
-            from course_lib.card import Card
-            import course_lib.files as files
-            replace, calls = os.replace, []
-            def die(*args):
-                calls.append(args)
-                if len(calls) == {dies_at}: os._exit(9)
-                replace(*args)
-            files.os.replace = die
-            Card.load({str(tmp_path / "new")!r}).save({str(folder)!r})
-        """
-        assert subprocess.run([sys.executable, "-c", textwrap.dedent(dying)], env=os.environ).returncode == 9
+        die_while_saving("card.Card", tmp_path / "new", folder, dies_at)
         assert Card.load(folder) == (old if dies_at <= pictures + 1 else new)
         shown = page if dies_at <= pictures + 2 else new.html()
         assert (folder / "card.html").read_text(encoding="utf-8") == shown

@@ -1,10 +1,6 @@
 """fit: trains in place, keeps the best weights, repeats itself bit for bit, and survives the stop button and NaN."""
 
 import json
-import os
-import subprocess
-import sys
-import textwrap
 
 import pytest
 import torch
@@ -186,25 +182,13 @@ def test_a_saved_run_holds_no_pickle_and_one_set_of_weights(split, tmp_path):
     assert names == ["run.json", "weights-2.safetensors"]
 
 
-def test_killed_at_any_write_a_saved_run_is_the_old_one_or_the_new_one(split, tmp_path):
+def test_killed_at_any_write_a_saved_run_is_the_old_one_or_the_new_one(split, tmp_path, die_while_saving):
     old, new = quick(split, epochs=1, seed=1), quick(split, epochs=2, seed=2)
     for dies_at in (1, 2):
         folder = tmp_path / str(dies_at)
         old.save(folder)
-        dying = f"""
-            import os
-            from course_lib.runs import Run
-            import course_lib.files as files
-            replace, calls = os.replace, []
-            def die(*args):
-                calls.append(args)
-                if len(calls) == {dies_at}: os._exit(9)
-                replace(*args)
-            files.os.replace = die
-            Run.load({str(tmp_path / "new")!r}).save({str(folder)!r})
-        """
         new.save(tmp_path / "new")
-        assert subprocess.run([sys.executable, "-c", textwrap.dedent(dying)], env=os.environ).returncode == 9
+        die_while_saving("runs.Run", tmp_path / "new", folder, dies_at)
         assert Run.load(folder).history.equals(old.history)
 
 
