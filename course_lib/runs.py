@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -113,6 +114,62 @@ class Run:
             f'<span class="measured">{self.best_epoch}</span>'
         )
         return f"<div>{escape(repr(self))}, {kept}<table><tr>{heads}</tr><tr>{cells}</tr></table></div>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Several runs side by side: the table of what they were given and what came of it; `plots.compare` overlays them.
+
+    runs  by the names that the table and the figure call them
+    """
+
+    runs: dict[str, Run]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per run: the settings in which they differ, then epochs, the epoch kept, its metrics, seconds."""
+        import pandas as pd
+
+        configs = [run.config for run in self.runs.values()]
+        settings = [key for key in configs[0] if len({str(config.get(key)) for config in configs}) > 1]
+        rows = [
+            {key: run.config.get(key) for key in settings if key != "epochs"}
+            | {"epochs": len(run.history), "kept": run.best_epoch}
+            | run.metrics
+            | {"seconds": run.history["seconds"].sum()}
+            for run in self.runs.values()
+        ]
+        return pd.DataFrame(rows, index=pd.Index(self.runs, name="run"))
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.runs)})"
+
+    def _repr_html_(self) -> str:
+        measured = {"kept": "{:d}", "seconds": "{:.1f}"} | dict.fromkeys(METRICS, "{:.3f}")
+        table = self.table
+        head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in ("run", *table.columns))
+        rows = ""
+        for name, row in zip(table.index, table.to_dict("records"), strict=True):
+            cells = "".join(
+                f'<td class="measured">{measured[key].format(value)}</td>'
+                if key in measured
+                else f"<td>{escape(f'{value:g}' if isinstance(value, float) else str(value))}</td>"
+                for key, value in row.items()
+            )
+            rows += f"<tr><td>{escape(str(name))}</td>{cells}</tr>"
+        return f"<table><tr>{head}</tr>{rows}</table>"
+
+
+def compare(runs: Mapping[str, Run] | Sequence[Run]) -> Comparison:
+    """The Comparison of several runs, by name or in order; ValueError when there is none, or one that is no Run."""
+    named = dict(runs) if isinstance(runs, Mapping) else {f"{i} · {run!r}": run for i, run in enumerate(runs, 1)}
+    wrong = [type(run).__name__ for run in named.values() if not isinstance(run, Run)]
+    if wrong or not named:
+        got = f"got {wrong[0]}" if wrong else "got none"
+        raise ValueError(
+            f"compare takes the runs that fit returned, as a dict by name or a list; {got}: give a Run each"
+        )
+    return Comparison(named)
 
 
 def _next_number(folder: Path) -> int:

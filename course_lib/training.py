@@ -6,21 +6,32 @@ import math
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import repeat
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import torch
 import torchvision
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LRScheduler
 from tqdm.auto import tqdm
 
+from . import learning_rate, objectives
 from .imageset import ImageSet
 from .models import Classifier, predict
-from .runs import Run
+from .runs import Run, compare
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .augment import Policy
+
+__all__ = ["best_device", "compare", "environment", "fit"]
 
 # A set up to this size moves to the model's device once; a larger one follows batch by batch.
 RESIDENT_BYTES = 2 * 1024**3
@@ -33,52 +44,65 @@ def fit(
     *,
     epochs: int = 15,
     lr: float = 4e-3,
+    schedule: str = "one_cycle",
     batch_size: int = 32,
+    policy: Policy | None = None,
+    balance: str = "none",
     weight_decay: float = 0.05,
     label_smoothing: float = 0.05,
     patience: int | None = None,
     seed: int = 0,
     device: str | None = None,
+    on_epoch: Callable[[pd.DataFrame], None] | None = None,
 ) -> Run:
     """Train `model` in place on `train`, leave in it the weights with the lowest loss on `val`, return the Run.
 
-    AdamW (Loshchilov and Hutter 2019) under a one-cycle schedule (Smith and Topin 2018) that peaks at `lr`, with
-    label smoothing (Szegedy et al. 2016, section 7). Training ends early after `patience` epochs without a lower
-    validation loss: half of `epochs` and at least 10 when left out, as one-cycle is at its worst in the middle.
-    `device` is "cpu", "cuda" or "mps"; the fastest there is when left out. The test part is no argument: it is for
-    `evaluation.evaluate`, once.
+    AdamW (Loshchilov and Hutter 2019) under a `schedule` of `learning_rate.SCHEDULES`: one cycle (Smith and Topin
+    2018) that peaks at `lr`, unless told otherwise. Label smoothing: Szegedy et al. 2016, section 7. `policy` changes
+    the train images at random, never those of val. `balance`, one of `objectives.BALANCE`, says how rare classes get
+    their say. Training ends early after `patience` epochs without a lower validation loss: half of `epochs` and at
+    least 10 when left out, as one-cycle is at its worst in the middle. `device` is "cpu", "cuda" or "mps"; the fastest
+    there is when left out. `on_epoch` is called with the history so far. What of the model is frozen stays as it is.
+    The test part is no argument: it is for `evaluation.evaluate`, once.
 
     Same seed, same machine: the same weights, bit for bit. The stop button (Ctrl-C) ends training early, and the Run
     says so. Raises ValueError for arguments that cannot be, FloatingPointError when the loss is no longer a number.
     """
     patience = max(10, epochs // 2) if patience is None else patience
-    config = {"epochs": epochs, "lr": lr, "batch_size": batch_size, "weight_decay": weight_decay}
+    config = {"epochs": epochs, "lr": lr, "schedule": schedule, "batch_size": batch_size, "balance": balance}
+    config |= {"policy": repr(policy) if policy else "none", "weight_decay": weight_decay}
     config |= {"label_smoothing": label_smoothing, "patience": patience, "seed": seed}
     _check(model, train, val, config)
 
     where = _device(device or best_device())
     model.to(where)
-    images, labels = _resident(train.images, where), train.labels.to(where)
+    objective = objectives.make(balance, train.labels, len(train.classes), label_smoothing)
+    criterion = objective.loss.to(where)
+    images, targets = _resident(train.images, where), _targets(train, policy).to(where)
     steps = math.ceil(len(train) / batch_size)
-    criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
-    optimizer = AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
-    schedule = OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
+    learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = AdamW(learnt, lr=lr, weight_decay=weight_decay, fused=True)
+    scheduler = learning_rate.schedule(schedule, optimizer, lr, epochs, steps)
     rows, best, kept, interrupted = [], None, 0, False
 
-    with _seeded(seed, where), tqdm(range(1, epochs + 1), unit="epoch", leave=False, disable=_quiet()) as bar:
+    with _seeded(seed, where), tqdm(total=epochs * steps, unit="step", leave=False, disable=_quiet()) as bar:
         try:
-            for epoch in bar:
+            for epoch in range(1, epochs + 1):
                 started = time.perf_counter()
                 row = {"epoch": epoch}
-                row |= _train_epoch(model, images, labels, steps, criterion, optimizer, schedule)
-                row |= _validate(model, val, criterion)
-                _stop_if_diverged(torch.tensor([row["val_loss"]]), [schedule.get_last_lr()[0]], epoch * steps - 1)
-                row |= {"lr": schedule.get_last_lr()[0], "seconds": time.perf_counter() - started}
+                batches = _batches(images, targets, steps, policy, objective.draw)
+                row |= _train_epoch(model, batches, steps, criterion, optimizer, scheduler, bar)
+                row |= _validate(model, val, objective.val_loss)
+                rate = scheduler.get_last_lr()[0]
+                _stop_if_diverged(torch.tensor([row["val_loss"]]), [rate], epoch * steps - 1)
+                row |= {"lr": rate, "seconds": time.perf_counter() - started}
                 # By loss, not accuracy: it moves first, and on a small validation set it has no ties.
                 better = row["val_loss"] < min((r["val_loss"] for r in rows), default=math.inf)
                 weights = _weights(model) if better else best
                 rows, best, kept = [*rows, row], weights, epoch if better else kept  # at once: Ctrl-C may come
-                bar.set_postfix(loss=f"{row['val_loss']:.3f}", accuracy=f"{row['val_accuracy']:.3f}")
+                bar.set_postfix(epoch=epoch, loss=f"{row['val_loss']:.3f}", accuracy=f"{row['val_accuracy']:.3f}")
+                if on_epoch:
+                    on_epoch(_history(rows))
                 if epoch - kept >= patience:
                     break
         except KeyboardInterrupt:
@@ -93,32 +117,53 @@ def fit(
     return Run(model, _history(rows), best, last, config, where_and_when, interrupted)
 
 
+def _batches(
+    images: Tensor, targets: Tensor, steps: int, policy: Policy | None, draw: Tensor | None
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The images of one epoch, shuffled and changed at random, in `steps` batches of nearly equal size."""
+    n, device = len(targets), targets.device
+    order = torch.randperm(n) if draw is None else torch.multinomial(draw, n, replacement=True)
+    order = order.to(images.device).tensor_split(steps)
+    # Drawn at once for the whole epoch: a call per batch would cost more than the change itself.
+    numbers = policy.draw(n, torch.default_generator).to(device).tensor_split(steps) if policy else repeat(None)
+    for rows, drawn in zip(order, numbers, strict=False):
+        batch, labels = images[rows].to(device), targets[rows.to(device)]
+        yield policy.apply(batch, labels, drawn) if policy else (batch, labels)
+
+
+def _targets(train: ImageSet, policy: Policy | None) -> Tensor:
+    """Labels int64 [N]; where the policy mixes images, shares float32 [N, K], as one may be 70 % cat and 30 % dog."""
+    return F.one_hot(train.labels, len(train.classes)).float() if policy and policy.mixes else train.labels
+
+
 def _train_epoch(
     model: Classifier,
-    images: Tensor,
-    labels: Tensor,
+    batches: Iterable[tuple[Tensor, Tensor]],
     steps: int,
     criterion: nn.Module,
     optimizer: Optimizer,
-    schedule: LRScheduler,
+    scheduler: LRScheduler,
+    bar: tqdm,
 ) -> dict[str, float]:
-    """One pass over the shuffled train part in `steps` batches of nearly equal size."""
+    """One pass over the train part in `steps` batches: forward, backward, step."""
     model.train()
-    losses, rates, right = torch.zeros(steps, device=labels.device), [], torch.zeros((), device=labels.device)
-    order = torch.randperm(len(labels)).to(images.device)
-    for step, batch in enumerate(order.tensor_split(steps)):
-        inputs, targets = images[batch].to(labels.device), labels[batch.to(labels.device)]
-        logits = model(inputs)
+    device = model.mean.device
+    losses, rates, right, seen = torch.zeros(steps, device=device), [], torch.zeros((), device=device), 0
+    for step, (images, targets) in enumerate(batches):
+        logits = model(images)
         loss = criterion(logits, targets)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        rates.append(schedule.get_last_lr()[0])
-        schedule.step()
+        rates.append(scheduler.get_last_lr()[0])
+        scheduler.step()
         losses[step] = loss.detach()  # no .item() here: it would make a GPU wait at every step
-        right += (logits.detach().argmax(1) == targets).sum()
-    _stop_if_diverged(losses, rates, steps_before=schedule.last_epoch - steps)
-    return {"train_loss": float(losses.mean()), "train_accuracy": float(right) / len(labels)}
+        labels = targets if targets.ndim == 1 else targets.argmax(1)
+        right += (logits.detach().argmax(1) == labels).sum()
+        seen += len(labels)
+        bar.update()
+    _stop_if_diverged(losses, rates, steps_before=scheduler.last_epoch - steps)
+    return {"train_loss": float(losses.mean()), "train_accuracy": float(right) / seen}
 
 
 def _validate(model: Classifier, val: ImageSet, criterion: nn.Module) -> dict[str, float]:
@@ -182,7 +227,7 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
 
 
-def _history(rows: list[dict[str, float]]):
+def _history(rows: list[dict[str, float]]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "lr", "seconds"]
@@ -203,6 +248,12 @@ def _check(model: Classifier, train: ImageSet, val: ImageSet, config: dict) -> N
                 f"the model was built for {model.shape} and the classes {model.classes}; {part} has {images.shape} "
                 f"and {images.classes}: build it with models.build(name, split.train)"
             )
+    empty = train.counts()[lambda counts: counts == 0]
+    if len(empty):
+        raise ValueError(
+            f"every class needs train images; got none of {', '.join(map(repr, empty.index))}: leave such a class out "
+            "of the ImageSet, or make the split anew with a larger train part"
+        )
     for name in ("epochs", "batch_size", "patience"):
         if not isinstance(config[name], Integral) or config[name] < 1:
             raise ValueError(f"{name} must be a whole number of at least 1; got {config[name]!r}: 15, 32 and 10 suit")
