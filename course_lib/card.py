@@ -27,6 +27,12 @@ NEEDS = {
     "failure_check": "give the split, its audit and the run",
     "expected_output": "give the split, the run and a report on the test part",
 }
+# The chapter's three steps and what each asks of the student.
+STEPS = {
+    "augmentation": "Which changes keep the class, and which create a risk?",
+    "architectures": "What do the feature extractor, the head and a pretrained backbone each do?",
+    "training": "What do split, loss, accuracy, overfitting and the wrong images say about this training?",
+}
 FORMAT = 1
 
 
@@ -40,6 +46,7 @@ class Card:
     failure_check    which failures were looked for, and what was found
     expected_output  the row for the model result table, and the saved error examples
     sentence         the student's own explanation of a failure image
+    practice         what the student made in the three steps: step → question, answer, names of pictures
     pictures         PNG files by name: figures and wrong examples; alts: what each of them shows, by the same names
     """
 
@@ -50,6 +57,7 @@ class Card:
     failure_check: dict = field(default_factory=dict)
     expected_output: dict = field(default_factory=dict)
     sentence: str = ""
+    practice: dict = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     alts: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,7 +69,8 @@ class Card:
             absent.append("a misclassified image (this part has none: judge on more images)")
         if not self.sentence.strip():
             absent.append("your sentence on a failure image (card.explain)")
-        return absent
+        unanswered = [step for step, output in self.practice.items() if not output["answer"]]
+        return absent + [f"your answer to the question of the step {step}" for step in unanswered]
 
     def explain(self, sentence: str) -> Card:
         """This card with the student's sentence on a failure image; ValueError if it says nothing."""
@@ -81,17 +90,31 @@ class Card:
         """Write the pictures, results.csv (a row more), card.json and card.html into `folder`; return card.html.
 
         Every file is written beside and renamed, and pictures get new names on every card: killed at any point, each
-        file is the old one or the new one, whole. Pictures and rows of earlier cards stay.
+        file is the old one or the new one, whole. Pictures and rows of earlier cards stay, and so does the practice
+        of steps that this card does not have.
         """
         folder = Path(folder)
-        for name, content in self.pictures.items():
+        whole = self._with_practice_of(Card.load(folder)) if (folder / "card.json").exists() else self
+        for name, content in whole.pictures.items():
             write_atomically(folder / name, content)
-        record = {key: getattr(self, key) for key in ("title", *FIELDS, "sentence")} | {"alts": dict(self.alts)}
-        write_atomically(folder / "card.json", json.dumps({"format": FORMAT} | record, indent=1, ensure_ascii=False))
-        write_atomically(folder / "card.html", self.html())
+        record = {key: getattr(whole, key) for key in ("title", *FIELDS, "sentence", "practice")}
+        record |= {"format": FORMAT, "alts": dict(whole.alts)}
+        write_atomically(folder / "card.json", json.dumps(record, indent=1, ensure_ascii=False))
+        write_atomically(folder / "card.html", whole.html())
         if self.expected_output:
             _add_row(folder / "results.csv", self.expected_output["result"])
         return folder / "card.html"
+
+    def _with_practice_of(self, earlier: Card) -> Card:
+        """This card with what `earlier` holds of other steps; a step that this one left unanswered keeps its answer."""
+        steps = dict(earlier.practice)
+        for step, output in self.practice.items():
+            steps[step] = output | {"answer": output["answer"] or steps.get(step, output)["answer"]}
+        kept = {name for output in steps.values() for name in output["pictures"]} & earlier.pictures.keys()
+        pictures = {name: earlier.pictures[name] for name in kept} | dict(self.pictures)
+        alts = {name: earlier.alts[name] for name in kept} | dict(self.alts)
+        in_order = {step: steps[step] for step in STEPS if step in steps}
+        return replace(self, practice=in_order, pictures=pictures, alts=alts)
 
     @staticmethod
     def load(folder: str | Path) -> Card:

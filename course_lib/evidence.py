@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from . import figures, plots
 from .audit import Audit
-from .card import Card
+from .card import STEPS, Card
 from .evaluation import Report
+from .files import safe_name
 from .imageset import to_png
+from .names import pick
 from .runs import Run
 from .splits import Split
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SAVED_ERRORS = 20  # as many wrong images as the chapter asks to look at after a run
 GAP = 0.10  # train accuracy this much above val accuracy is called overfitting
@@ -32,8 +42,7 @@ def make(
     Raises ValueError when the nouns do not belong together, such as a report on another part than the split's test.
     """
     _check_belonging(split, audit, run, report)
-    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S-%f")
-    album = _Album(f"pictures/{stamp}")
+    album = _Album(_new_folder())
     fields: dict[str, dict] = {}
     if split:
         fields["dataset_split"] = _dataset_split(split, album)
@@ -47,6 +56,31 @@ def make(
         saved = [error["picture"] for error in fields["prediction"]["errors"]]
         fields["expected_output"] = {"result": _result(title, split, run, report), "errors": saved}
     return Card(title, **fields, sentence=sentence.strip(), pictures=album.pictures, alts=album.alts)
+
+
+def practice(folder: str | Path, step: str, answer: str, *, axes: Axes | Sequence[Axes] = ()) -> Card:
+    """Put a step's practice output on the card in `folder`, beginning one where there is none; returns the Card.
+
+    `step` is one of card.STEPS, `answer` the student's own text, `axes` the figure that goes with it, or several. An
+    empty answer keeps the earlier one. Raises ValueError for an unknown step, or a folder whose card is damaged.
+    """
+    question = pick(STEPS, step, "step")
+    album = _Album(_new_folder())
+    several = axes if isinstance(axes, list | tuple) else [axes]
+    drawn = {id(ax.figure): ax for some in several for ax in np.atleast_1d(some)}  # one Axes of each figure
+    names = [album.draw(f"{step}-{i}", ax) for i, ax in enumerate(drawn.values(), 1)]
+    output = {step: {"question": question, "answer": answer.strip(), "pictures": names}}
+    folder = Path(folder)
+    before = Card.load(folder) if (folder / "card.json").exists() else Card(f"Evidence: {folder.name}")
+    old = before.practice.get(step, {"pictures": []})["pictures"]
+    pictures, alts = ({k: v for k, v in d.items() if k not in old} for d in (before.pictures, before.alts))
+    replace(before, practice=output, pictures=pictures | album.pictures, alts=alts | album.alts).save(folder)
+    return Card.load(folder)
+
+
+def _new_folder() -> str:
+    """A name under which no earlier card has put its pictures."""
+    return f"pictures/{datetime.now().strftime('%Y-%m-%d_%H-%M-%S-%f')}"
 
 
 def _check_belonging(split: Split | None, audit: Audit | None, run: Run | None, report: Report | None) -> None:
@@ -98,7 +132,7 @@ def _dataset_split(split: Split, album: _Album) -> dict:
 def _prediction(report: Report, album: _Album) -> dict:
     errors = []
     for rank, error in enumerate(report.errors(SAVED_ERRORS).itertuples(), 1):
-        name = f"wrong-{rank:02d}-{_file_name(error.true)}-taken-for-{_file_name(error.predicted)}"
+        name = f"wrong-{rank:02d}-{safe_name(error.true)}-taken-for-{safe_name(error.predicted)}"
         alt = f"A {error.true} taken for {error.predicted}, {error.confidence:.0%} sure"
         picture = album.add(name, to_png(report.images.images[error.row]), alt)
         record = {"id": str(error.id), "true": error.true, "predicted": error.predicted}
@@ -175,8 +209,3 @@ def _result(title: str, split: Split, run: Run, report: Report) -> dict:
         | {"parameters": run.model.parameter_count, "kept_epoch": run.best_epoch, "test_images": len(report.images)}
         | {name: round(value, 4) for name, value in (run.metrics | figures_).items()}
     )
-
-
-def _file_name(text: str) -> str:
-    """A class name as part of a file name: letters, digits and dashes only, whatever the class is called."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"

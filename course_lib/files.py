@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def safe_name(text: str) -> str:
+    """`text` as part of a file name: letters, digits and dashes only, whatever a class or an image is called."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"
 
 
 def _umask() -> int:

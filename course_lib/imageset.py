@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,14 @@ class ImageSet:
 
         counted = torch.bincount(self.labels, minlength=len(self.classes)).numpy()
         return pd.Series(counted, index=pd.Index(self.classes, name="class"), name="images")
+
+    def fingerprint(self) -> str:
+        """16 hex digits that change with any image, label or class name: the version of the data, for a log."""
+        seen = hashlib.sha256(repr((self.classes, tuple(self.images.shape))).encode())
+        for images in self.images.split(4096):  # a memory-mapped set need not fit into memory
+            seen.update(images.contiguous().numpy())
+        seen.update(self.labels.contiguous().numpy())
+        return seen.hexdigest()[:16]
 
     def __repr__(self) -> str:
         return f"ImageSet({_summary(self)})"

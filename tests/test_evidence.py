@@ -3,12 +3,13 @@
 import csv
 import json
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 import torch
 
-from course_lib import datasets, evaluation, evidence, models, splits, training
+from course_lib import datasets, evaluation, evidence, models, plots, splits, training
 from course_lib.card import Card
 from course_lib.imageset import ImageSet
 
@@ -185,3 +186,44 @@ def test_the_page_of_the_card_of_nothing_lists_all_five_fields():
     card = evidence.make("Empty")
     assert len(card.missing) == 6
     assert torch.tensor([item in card.html() for item in card.missing]).all()
+
+
+def test_a_steps_practice_output_begins_a_card_and_joins_the_one_that_is_there(card, nouns, tmp_path):
+    figure = plots.learning_curves(nouns["run"])
+    begun = evidence.practice(tmp_path, "training", "Val stops falling.", axes=figure)
+    assert begun.practice["training"]["answer"] == "Val stops falling."
+    card.save(tmp_path)  # a whole card made later keeps it
+    whole = Card.load(tmp_path)
+    assert whole.practice == begun.practice
+    assert whole.missing == []
+    html = (tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "Val stops falling." in html
+    assert begun.alts[begun.practice["training"]["pictures"][0]] in unescape(html)
+
+
+def test_an_empty_answer_is_missing_and_never_replaces_a_written_one(tmp_path):
+    assert (
+        "your answer to the question of the step augmentation"
+        in evidence.practice(tmp_path, "augmentation", "  ").missing
+    )
+    evidence.practice(tmp_path, "augmentation", EVIL)
+    again = evidence.practice(tmp_path, "augmentation", "")
+    assert again.practice["augmentation"]["answer"] == EVIL
+    assert EVIL not in again.html()
+
+
+def test_the_pictures_of_a_step_done_again_replace_the_old_ones_and_no_others(nouns, tmp_path):
+    for _ in range(2):
+        curves, matrix = plots.learning_curves(nouns["run"]), plots.confusion(nouns["report"])
+        evidence.practice(tmp_path, "training", "a", axes=[curves, matrix])
+        done = evidence.practice(tmp_path, "architectures", "b", axes=plots.class_balance(nouns["split"]))
+    assert list(done.practice) == ["architectures", "training"]  # the chapter's order
+    shown = [name for output in done.practice.values() for name in output["pictures"]]
+    assert len(shown) == 3
+    assert set(shown) == set(done.pictures) == set(done.alts)
+
+
+def test_an_unknown_step_suggests_the_nearest(tmp_path):
+    with pytest.raises(ValueError, match=r"no step called 'trainig', only .*: did you mean 'training'"):
+        evidence.practice(tmp_path, "trainig", "x")
+    assert not list(tmp_path.iterdir())
