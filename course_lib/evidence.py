@@ -194,9 +194,15 @@ def _overfitting(run: Run) -> dict:
     return {"check": "overfitting", "ok": gap <= GAP, "found": found, "meaning": meaning}
 
 
+def _steps(run: Run) -> dict[str, float]:
+    """The augmentations of a run with their strengths; none in runs saved before there were any."""
+    return {step: strength for step, strength in run.config.get("policy", {}).items() if strength > 0}
+
+
 def _result(title: str, split: Split, run: Run, report: Report) -> dict:
     low, high = report.interval
     settings = {key: run.config[key] for key in ("model", "epochs", "lr", "batch_size", "seed")}
+    settings["augmentation"] = ", ".join(f"{step} {strength:g}" for step, strength in _steps(run).items()) or "none"
     figures_ = {"test_accuracy": report.accuracy, "low": low, "high": high, "macro_f1": report.macro_f1}
     return (
         {

@@ -33,12 +33,12 @@ def _described() -> type[Figure]:
     return Described
 
 
-def new(width: float, height: float, columns: int = 1, **options) -> np.ndarray:
-    """A row of `columns` empty Axes in a new figure of `width` × `height` inches, as an array [columns]."""
+def new(width: float, height: float, columns: int = 1, rows: int = 1, **options) -> np.ndarray:
+    """Empty Axes in a new figure of `width` × `height` inches, row by row, as an array [rows · columns]."""
     import matplotlib.pyplot as plt
 
     size = {"figsize": (width, height), "dpi": DPI, "layout": "constrained"}
-    axes = plt.subplots(1, columns, squeeze=False, FigureClass=_described(), **size, **options)[1][0]
+    axes = plt.subplots(rows, columns, squeeze=False, FigureClass=_described(), **size, **options)[1].ravel()
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
     return axes

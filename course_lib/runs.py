@@ -71,7 +71,7 @@ class Run:
     def _record(self) -> dict:
         return {
             "format": 1,
-            "model": {"name": self.model.name, "classes": self.model.classes, "shape": self.model.shape},
+            "model": self.model.spec,
             "history": self.history.to_dict("list"),
             "config": self.config,
             "environment": self.environment,
@@ -153,11 +153,18 @@ class Comparison:
             cells = "".join(
                 f'<td class="measured">{measured[key].format(value)}</td>'
                 if key in measured
-                else f"<td>{escape(f'{value:g}' if isinstance(value, float) else str(value))}</td>"
+                else f"<td>{escape(_setting(value))}</td>"
                 for key, value in row.items()
             )
             rows += f"<tr><td>{escape(str(name))}</td>{cells}</tr>"
         return f"<table><tr>{head}</tr>{rows}</table>"
+
+
+def _setting(value: object) -> str:
+    """A setting as a cell: a number without its noughts, a policy as its steps."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part:g}" for name, part in value.items()) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def compare(runs: Mapping[str, Run] | Sequence[Run]) -> Comparison:

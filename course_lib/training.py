@@ -70,7 +70,7 @@ def fit(
     """
     patience = max(10, epochs // 2) if patience is None else patience
     config = {"epochs": epochs, "lr": lr, "schedule": schedule, "batch_size": batch_size, "balance": balance}
-    config |= {"policy": repr(policy) if policy else "none", "weight_decay": weight_decay}
+    config |= {"policy": dict(policy.steps) if policy else {}, "weight_decay": weight_decay}
     config |= {"label_smoothing": label_smoothing, "patience": patience, "seed": seed}
     _check(model, train, val, config)
 
