@@ -115,7 +115,7 @@ def range_test(
             optimizer.param_groups[0]["lr"] = lr
             batch = torch.randint(len(train), (batch_size,))
             loss = criterion(model(train.images[batch].to(device)), train.labels[batch].to(device))
-            value = float(loss)
+            value = float(loss.detach())
             mean = 0.9 * mean + 0.1 * value
             smoothed = mean / (1 - 0.9 ** (i + 1))  # a running mean that began at 0 is too low at first
             if not math.isfinite(value) or (i >= 10 and smoothed > 4 * min(row["smoothed"] for row in rows)):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
+from . import architectures, pretrained
+from .architectures import REGISTRY
+from .costs import describe
 from .imageset import ImageSet
-from .names import pick
+
+__all__ = ["REGISTRY", "Classifier", "assemble", "build", "describe", "predict"]
 
 
 class Classifier(nn.Module):
     """backbone (images → features [N, D]) + head (features → logits [N, K]) + classes + input normalisation.
 
     It takes uint8 [N, C, H, W] in 0…255, exactly what an ImageSet holds, and normalises inside: a saved model
-    cannot be fed wrongly. Raises ValueError for any other dtype or shape.
+    cannot be fed wrongly. Raises ValueError for any other dtype or shape. While training, each feature is dropped
+    with the probability `dropout` (Srivastava et al. 2014).
     """
 
     mean: Tensor
@@ -29,10 +32,11 @@ class Classifier(nn.Module):
         *,
         classes: tuple[str, ...],
         shape: tuple[int, int, int],
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.name, self.classes, self.shape = name, classes, shape
-        self.backbone, self.head = backbone, head
+        self.backbone, self.dropout, self.head = backbone, nn.Dropout(dropout), head
         self.register_buffer("mean", torch.zeros(1, shape[0], 1, 1))  # in 0…255, saved with the weights
         self.register_buffer("std", torch.ones(1, shape[0], 1, 1))
 
@@ -53,7 +57,30 @@ class Classifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """uint8 [N, C, H, W] → logits float32 [N, K]; softmax turns them into confidences."""
-        return self.head(self.features(images))
+        return self.head(self.dropout(self.features(images)))
+
+    def freeze(self) -> Classifier:
+        """Make the backbone a fixed feature extractor: only the head still learns. Returns the same Classifier."""
+        self.backbone.requires_grad_(False)
+        return self.train(self.training)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the backbone has weights and none of them may change."""
+        weights = list(self.backbone.parameters())
+        return bool(weights) and not any(weight.requires_grad for weight in weights)
+
+    def train(self, mode: bool = True) -> Classifier:
+        """As in torch, but a frozen backbone stays in eval mode: its BatchNorm must not follow the new images."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        return self
+
+    @property
+    def spec(self) -> dict:
+        """What `assemble` needs to make this Classifier again, without its weights."""
+        return {"name": self.name, "classes": self.classes, "shape": self.shape, "dropout": self.dropout.p}
 
     @property
     def parameter_count(self) -> int:
@@ -67,57 +94,34 @@ class Classifier(nn.Module):
         )
 
 
-def linear(shape: tuple[int, int, int]) -> tuple[nn.Module, int]:
-    """The plainest baseline: the pixels are the features, one weight per pixel and class. Returns (backbone, D)."""
-    channels, height, width = shape
-    return nn.Flatten(), channels * height * width  # [N, C, H, W] → [N, C·H·W]
-
-
-def small_cnn(shape: tuple[int, int, int]) -> tuple[nn.Module, int]:
-    """Three convolutions, each seeing a wider patch, then the average over the image. Returns (backbone, D).
-
-    Small images keep their pixels: a picture is halved only while its shorter side is over 8 pixels.
-    """
-    channels, height, width = shape
-    side, layers = min(height, width), []
-    for wider in (16, 32, 64):
-        layers += [nn.Conv2d(channels, wider, 3, padding=1, bias=False), nn.BatchNorm2d(wider), nn.ReLU(inplace=True)]
-        if side > 8:
-            layers.append(nn.MaxPool2d(2))  # [N, C, H, W] → [N, C, H/2, W/2]
-            side //= 2
-        channels = wider
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), channels  # → [N, 64]
-
-
-# A network is one line here: its name, and the function shape (C, H, W) → (backbone, number of features D).
-REGISTRY: dict[str, Callable[[tuple[int, int, int]], tuple[nn.Module, int]]] = {
-    "linear": linear,
-    "small_cnn": small_cnn,
-}
-
-
-def build(name: str, images: ImageSet, seed: int = 0) -> Classifier:
+def build(
+    name: str, images: ImageSet, *, seed: int = 0, dropout: float = 0.0, weights: str | None = None
+) -> Classifier:
     """A new Classifier for the size, the classes and the pixel statistics of `images`: give it the train part.
 
-    Same name, images and seed: the same weights. Raises ValueError for an unknown name or an empty set.
+    name     a whole specification, see `architectures.make`: "small_cnn", "resnet:32", "torchvision:resnet18"
+    weights  None: all random, and the same for the same name, images and seed. "course" or "imagenet": a backbone
+             that has learnt elsewhere, with the normalisation it learnt with, under a new random head
+    Raises ValueError for a name, images, dropout or weights that cannot be.
     """
-    pick(REGISTRY, name, "network")
     if not len(images):
         raise ValueError("a network takes its normalisation from images; got an empty ImageSet: give the train part")
     with torch.random.fork_rng(devices=[]):  # the caller's random state stays what it was
         torch.manual_seed(seed)
-        model = assemble(name, images.classes, images.shape)
-    mean, std = pixel_statistics(images.images)
-    model.mean.copy_(mean.reshape(model.mean.shape))
-    model.std.copy_(std.reshape(model.std.shape))
+        model = assemble(name, images.classes, images.shape, dropout)
+    statistics = pretrained.load(weights, name, model.backbone) if weights else pixel_statistics(images.images)
+    for kept, values in zip((model.mean, model.std), statistics, strict=True):
+        kept.copy_(values.reshape(1, -1, 1, 1))
     return model
 
 
-def assemble(name: str, classes: tuple[str, ...], shape: tuple[int, int, int]) -> Classifier:
+def assemble(name: str, classes: tuple[str, ...], shape: tuple[int, int, int], dropout: float = 0.0) -> Classifier:
     """The Classifier `name` for images of `shape` (C, H, W), with whatever weights torch draws and mean 0, std 1."""
-    backbone, width = pick(REGISTRY, name, "network")(tuple(shape))
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must be from 0 to below 1; got {dropout}: 0.2 to 0.5 are usual")
+    backbone, width = architectures.make(name, tuple(shape))
     head = nn.Linear(width, len(classes))
-    classifier = Classifier(name, backbone, head, classes=tuple(classes), shape=tuple(shape))
+    classifier = Classifier(name, backbone, head, classes=tuple(classes), shape=tuple(shape), dropout=dropout)
     return classifier.to(memory_format=torch.channels_last)  # [N, H, W, C] in memory: up to 1.5 times faster
 
 
