@@ -73,7 +73,8 @@ class RangeTest:
     """Loss against learning rate while the rate grows with every batch.
 
     table      DataFrame of one row per batch: lr, loss, smoothed (running mean)
-    suggested  a tenth of the rate at which the smoothed loss was lowest: high, with room before it diverges
+    suggested  a tenth of the first rate at which the smoothed loss came within 5 % of its lowest: the floor is flat,
+               and where on it the lowest point lies is chance
     """
 
     table: pd.DataFrame
@@ -87,8 +88,8 @@ def range_test(
     model: Classifier,
     train: ImageSet,
     *,
-    lowest: float = 1e-6,
-    highest: float = 1.0,
+    lowest: float = 1e-5,
+    highest: float = 10.0,
     steps: int = 100,
     batch_size: int = 32,
     weight_decay: float = 0.05,
@@ -131,4 +132,5 @@ def _suggest(rows: list[dict[str, float]]) -> RangeTest:
     import pandas as pd
 
     table = pd.DataFrame(rows)
-    return RangeTest(table, float(table["lr"][table["smoothed"].idxmin()]) / 10)
+    near_the_floor = table["smoothed"] <= 1.05 * table["smoothed"].min()
+    return RangeTest(table, float(table["lr"][near_the_floor.idxmax()]) / 10)

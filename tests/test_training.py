@@ -5,7 +5,9 @@ import json
 import pytest
 import torch
 
-from course_lib import datasets, models, splits, training
+from course_lib import datasets, learning_rate, models, splits, training
+from course_lib.augment import Policy
+from course_lib.imageset import ImageSet
 from course_lib.runs import Run
 
 
@@ -158,6 +160,130 @@ def test_images_that_do_not_fit_the_model_are_refused(split):
         training.fit(model, split.train, split.val[[]])
     with pytest.raises(ValueError, match="the model was built for"):
         training.fit(model, datasets.load("critters", n=6, size=16), split.val)
+
+
+def test_a_class_without_train_images_is_named(split):
+    model = models.build("linear", split.train)
+    without = split.train[(split.train.labels != 3) & (split.train.labels != 8)]
+    with pytest.raises(ValueError, match="every class needs train images; got none of '3', '8'"):
+        training.fit(model, without, split.val)
+
+
+@pytest.mark.parametrize(("option", "kind"), [("schedule", "schedule"), ("balance", "way to balance classes")])
+def test_an_unknown_schedule_or_balance_is_refused_before_training(split, option, kind):
+    with pytest.raises(ValueError, match=f"no {kind} called 'nonsense', only"):
+        quick(split, **{option: "nonsense"})
+
+
+@pytest.mark.parametrize("schedule", learning_rate.SCHEDULES)
+def test_the_rate_of_each_epoch_follows_the_schedule(split, schedule):
+    run = quick(split, epochs=6, schedule=schedule, lr=0.01, batch_size=64)
+    steps = -(-len(split.train) // 64)
+    wanted = learning_rate.rates(schedule, 0.01, epochs=7, steps=steps) if schedule in ("constant", "step") else None
+    if wanted is None:  # the rate after the last step is the end of a schedule that knows its length
+        assert run.history.lr.iloc[-1] < 1e-4
+    else:
+        assert run.history.lr.to_numpy() == pytest.approx(wanted[steps::steps])
+
+
+def test_only_the_train_images_are_augmented(split, monkeypatch):
+    seen = {True: [], False: []}
+    forward = models.Classifier.forward
+
+    def spy(model, images):
+        seen[model.training].append(images)
+        return forward(model, images)
+
+    monkeypatch.setattr(models.Classifier, "forward", spy)
+    run = quick(split, epochs=2, policy=Policy(rotate=0.3, brightness=0.5, name="both"))
+    originals = {image.numpy().tobytes() for image in split.train.images}
+    changed = [image.numpy().tobytes() not in originals for batch in seen[True] for image in batch]
+    assert sum(changed) > 0.9 * len(changed)
+    assert all(torch.equal(images, split.val.images) for images in seen[False])
+    assert run.config["policy"] == {"rotate": 0.3, "brightness": 0.5}
+
+
+def test_every_epoch_augments_anew_and_the_same_seed_the_same_way(split, monkeypatch):
+    epochs = []
+    apply = Policy.apply
+
+    def spy(policy, images, targets, drawn):
+        epochs.append(drawn.clone())
+        return apply(policy, images, targets, drawn)
+
+    monkeypatch.setattr(Policy, "apply", spy)
+    policy = Policy(shift=0.3)
+    first, again = (quick(split, epochs=2, policy=policy, batch_size=1000) for _ in range(2))
+    assert torch.equal(epochs[0], epochs[2])
+    assert not torch.equal(epochs[0], epochs[1])
+    assert all(torch.equal(first.last[name], again.last[name]) for name in first.last)
+
+
+def test_mixed_images_come_with_mixed_labels(split, monkeypatch):
+    targets = []
+    apply = Policy.apply
+
+    def spy(policy, images, shares, drawn):
+        images, shares = apply(policy, images, shares, drawn)
+        targets.append(shares)
+        return images, shares
+
+    monkeypatch.setattr(Policy, "apply", spy)
+    run = quick(split, "small_cnn", epochs=6, policy=Policy(mixup=0.5), batch_size=16)
+    assert torch.allclose(torch.cat(targets).sum(1), torch.ones(len(split.train) * 6), atol=1e-5)
+    assert (torch.cat(targets).amax(1) < 0.99).float().mean() > 0.3
+    assert run.metrics["val_accuracy"] > 0.5
+
+
+def test_balance_finds_more_of_a_rare_class():
+    digits = datasets.load("digits")
+    both = digits[(digits.labels == 4) | (digits.labels == 9)]
+    both = ImageSet(both.images, (both.labels == 9).long(), ("4", "9"))
+    few = both[(both.labels == 0) | ((both.labels == 1).cumsum(0) <= 9)]  # 9 nines among 181 fours
+    recall = {}
+    for balance in ("none", "weighted", "sampling", "focal"):
+        run = training.fit(models.build("small_cnn", few), few, both, epochs=6, balance=balance)
+        predicted = models.predict(run.model, both.images).argmax(1)
+        recall[balance] = float((predicted[both.labels == 1] == 1).float().mean())
+    assert all(recall[balance] > recall["none"] + 0.15 for balance in ("weighted", "sampling", "focal")), recall
+
+
+def test_on_epoch_sees_the_history_grow_and_may_press_stop(split):
+    lengths = []
+
+    def watch(history):
+        lengths.append(len(history))
+        if len(history) == 3:
+            raise KeyboardInterrupt
+
+    run = quick(split, epochs=5, on_epoch=watch)
+    assert lengths == [1, 2, 3]
+    assert run.interrupted
+    assert len(run.history) == 3
+
+
+def test_what_is_frozen_stays_as_it_is_and_the_head_learns(split):
+    model = models.build("small_cnn", split.train).freeze()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    run = training.fit(model, split.train, split.val, epochs=2)
+    changed = {name for name, tensor in run.last.items() if not torch.equal(tensor, before[name])}
+    assert changed == {"head.weight", "head.bias"}
+
+
+def test_runs_side_by_side_show_what_differs_and_what_came_of_it(split):
+    runs = {f"lr {lr:g}": quick(split, lr=lr) for lr in (1e-3, 1e-2)}
+    comparison = training.compare(runs)
+    assert comparison.table["lr"].tolist() == [1e-3, 1e-2]
+    assert "batch_size" not in comparison.table
+    assert comparison.table["val_accuracy"].tolist() == [run.metrics["val_accuracy"] for run in runs.values()]
+    assert comparison._repr_html_().count('class="measured"') == 2 * 6
+    assert len(training.compare(list(runs.values())).table) == 2
+
+
+@pytest.mark.parametrize(("runs", "got"), [({}, "got none"), ({"a": 3}, "got int")])
+def test_only_runs_can_be_compared(runs, got):
+    with pytest.raises(ValueError, match=f"compare takes the runs that fit returned.*{got}"):
+        training.compare(runs)
 
 
 def test_no_progress_bar_under_tests(split, capfd):

@@ -70,3 +70,25 @@ def accuracies(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
     sizes = listed(f"{name} {report.accuracy:.1%}" for name, report in reports.items())
     finish(ax, "Accuracy, side by side", sizes)
     return ax
+
+
+def recalls(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
+    """Of several Reports on the same images: the accuracy beside the recall of each class, where it may hide."""
+    ax = figures.new(8.5, 3.2)[0] if ax is None else ax
+    classes = next(iter(reports.values())).images.classes
+    colours = (figures.GREY, figures.BLUE, figures.ORANGE, figures.GREEN, figures.PURPLE, figures.RED)
+    bars = ["accuracy", *(f"recall of {name}" for name in classes)]
+    width = 0.84 / len(bars)
+    for i, bar in enumerate(bars):
+        heights = [r.accuracy if i == 0 else r.per_class.recall.iloc[i - 1] for r in reports.values()]
+        where = np.arange(len(reports)) + (i - (len(bars) - 1) / 2) * width
+        drawn = ax.bar(where, heights, width, label=literally(bar), color=colours[i % len(colours)])
+        if len(bars) <= 4:
+            ax.bar_label(drawn, [f"{height:.0%}" for height in heights], fontsize=8)
+    ax.set_xticks(range(len(reports)), map(literally, reports))
+    ax.set(ylim=(0, 1.12))
+    ax.yaxis.set_major_formatter("{x:.0%}")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    each = listed(f"{name} {r.accuracy:.0%}, {r.per_class.recall.min():.0%}" for name, r in reports.items())
+    finish(ax, "Accuracy, and the recall of each class", f"accuracy and lowest recall: {each}")
+    return ax

@@ -61,7 +61,7 @@ def compare(comparison: Comparison) -> np.ndarray:
         ax.set(xlabel="epoch", ylabel=f"val {what}")
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.25)
-    axes[0].set_yscale("log")
+    _log_scale(axes[0])
     axes[1].set_ylim(0, 1.02)
     axes[1].legend(frameon=False, fontsize=9)
     ends = listed(f"{name} {_ends(run.history, 'loss')}" for name, run in comparison.runs.items())
@@ -96,11 +96,11 @@ def range_test(test: RangeTest, ax: Axes | None = None) -> Axes:
     ax.plot(test.table.lr, test.table.smoothed, color=figures.BLUE, linewidth=2.5, label="running mean")
     ax.axvline(test.suggested, color=figures.RED, linestyle="--", label=f"suggested: {test.suggested:.0e}")
     ax.set(xscale="log", xlabel="learning rate", ylabel="train loss")
-    ax.set_ylim(0, 2.5 * test.table.smoothed.iloc[0])
+    ax.set_ylim(0, 1.5 * test.table.smoothed.head(20).max())
     ax.grid(alpha=0.25)
-    ax.legend(frameon=False)
-    lowest = test.table.lr[test.table.smoothed.idxmin()]
-    finish(ax, "Learning-rate range test", f"the loss is lowest at a rate of {lowest:.0e}, and rises beyond it")
+    ax.legend(frameon=False, loc="upper center")
+    reached = f"the loss nears its lowest at a rate of {10 * test.suggested:.0e}, and climbs far beyond it"
+    finish(ax, "Learning-rate range test", reached)
     return ax
 
 
@@ -126,6 +126,16 @@ def _curves(ax: Axes, table: pd.DataFrame, what: str) -> None:
         ax.plot(table.epoch, table[f"{part}_{what}"], label=part, linewidth=2, **style)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.25)
+
+
+def _log_scale(ax: Axes) -> None:
+    """A logarithmic y axis with plain numbers, such as 0.5, where matplotlib would write 5 × 10⁻¹."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _styles(names: Iterable[str]) -> list[dict]:
