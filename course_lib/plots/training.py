@@ -74,12 +74,11 @@ def compare(comparison: Comparison) -> np.ndarray:
 def cases(runs: Mapping[str, Run], what: str = "accuracy", columns: int = 3) -> np.ndarray:
     """An Axes per run: the train and val curves of `what` ("accuracy" or "loss"), under the name of the case."""
     rows = -(-len(runs) // columns)
-    axes = figures.new(9.5, 2.5 * rows, columns, rows, sharey=what == "accuracy")
+    axes = figures.new(9.5, 2.5 * rows, columns, rows, sharey=True)
     for ax, (name, run) in zip(axes, runs.items(), strict=False):
         _curves(ax, run.history, what)
         ax.set_xlabel("epoch")
-        if what == "accuracy":
-            ax.set_ylim(0, 1.04)
+        ax.set_ylim(0, 1.04 if what == "accuracy" else None)
         finish(ax, name, f"{what} ends at {_ends(run.history, what)}")
     for ax in axes[len(runs) :]:
         ax.set_axis_off()
@@ -91,14 +90,14 @@ def cases(runs: Mapping[str, Run], what: str = "accuracy", columns: int = 3) -> 
 
 def range_test(test: RangeTest, ax: Axes | None = None) -> Axes:
     """Loss against learning rate while the rate grows, and the rate that the test suggests."""
-    ax = figures.new(7.5, 3.2)[0] if ax is None else ax
+    ax = figures.new(9, 3.2)[0] if ax is None else ax
     ax.plot(test.table.lr, test.table.loss, color=figures.GREY, alpha=0.4, linewidth=1, label="each batch")
     ax.plot(test.table.lr, test.table.smoothed, color=figures.BLUE, linewidth=2.5, label="running mean")
     ax.axvline(test.suggested, color=figures.RED, linestyle="--", label=f"suggested: {test.suggested:.0e}")
     ax.set(xscale="log", xlabel="learning rate", ylabel="train loss")
     ax.set_ylim(0, 1.5 * test.table.smoothed.head(20).max())
     ax.grid(alpha=0.25)
-    ax.legend(frameon=False, loc="upper center")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     reached = f"the loss nears its lowest at a rate of {10 * test.suggested:.0e}, and climbs far beyond it"
     finish(ax, "Learning-rate range test", reached)
     return ax
@@ -120,8 +119,8 @@ def schedules(names: Iterable[str], lr: float, epochs: int, ax: Axes | None = No
 
 
 def _curves(ax: Axes, table: pd.DataFrame, what: str) -> None:
-    """Train and val per epoch, the one dashed, the other not."""
-    for part, linestyle in (("train", "--"), ("val", "-")):
+    """Train and val per epoch, val dashed, as on the diagnosis map."""
+    for part, linestyle in (("train", "-"), ("val", "--")):
         style = {"color": figures.PART_COLOURS[part], "linestyle": linestyle, "marker": "o", "markersize": 3.5}
         ax.plot(table.epoch, table[f"{part}_{what}"], label=part, linewidth=2, **style)
     ax.xaxis.get_major_locator().set_params(integer=True)
