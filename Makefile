@@ -5,7 +5,7 @@ LAB_ARGS ?=
 BIN := .venv/bin
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
 
-.PHONY: help lab test notebooks lint bench setup clean
+.PHONY: help lab test browser notebooks lint bench setup clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -15,9 +15,12 @@ lab: setup ## open the lessons in JupyterLab; LAB_ARGS="--no-browser --port 9999
 	@$(BIN)/python tools/setup.py lab $(LAB_ARGS)
 
 test: lint ## run every test: lint, the library, the notebooks against their stored outputs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -rs
 	@rm -rf build/nbval && mkdir -p build/nbval && cp notebooks/*.ipynb build/nbval # a lesson writes evidence/: not among yours
 	$(BIN)/python -m pytest --nbval build/nbval --nbval-sanitize-with tests/nbval_sanitize.cfg
+
+browser: setup ## only the notebooks in JupyterLab in a real browser; how they look goes to build/screens
+	$(BIN)/python -m pytest -rs tests/browser
 
 notebooks: setup ## rebuild the notebooks from instructor/lessons
 	$(BIN)/python -m instructor.build

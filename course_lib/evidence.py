@@ -19,9 +19,12 @@ from .imageset import to_png
 from .names import pick
 from .runs import Run
 from .splits import Split
+from .transforms import OPERATIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from .augment import Survival
 
 SAVED_ERRORS = 20  # as many wrong images as the chapter asks to look at after a run
 GAP = 0.10  # train accuracy this much above val accuracy is called overfitting
@@ -35,9 +38,12 @@ def make(
     audit: Audit | None = None,
     run: Run | None = None,
     report: Report | None = None,
+    survival: Survival | None = None,
     sentence: str = "",
 ) -> Card:
     """The Card of what there is so far; `card.missing` says what is not. `report` is the one on the test part.
+
+    `survival` belongs to a run with augmentation: what `augment.survival` measured of its operations.
 
     Raises ValueError when the nouns do not belong together, such as a report on another part than the split's test.
     """
@@ -51,7 +57,7 @@ def make(
     if run and report:
         fields["metric"] = _metric(run, report, album)
     if split and audit and run:
-        fields["failure_check"] = _failure_check(split, audit, run)
+        fields["failure_check"] = _failure_check(split, audit, run, survival)
     if split and run and report:
         saved = [error["picture"] for error in fields["prediction"]["errors"]]
         fields["expected_output"] = {"result": _result(title, split, run, report), "errors": saved}
@@ -162,7 +168,7 @@ def _metric(run: Run, report: Report, album: _Album) -> dict:
     }
 
 
-def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
+def _failure_check(split: Split, audit: Audit, run: Run, survival: Survival | None) -> dict:
     counts = split.train.counts()
     ratio = counts.max() / max(counts.min(), 1)
     checks = audit.table.to_dict("records")
@@ -174,14 +180,32 @@ def _failure_check(split: Split, audit: Audit, run: Run) -> dict:
             "meaning": "Accuracy speaks for all classes." if ratio <= IMBALANCE else "Read recall per class.",
         },
         _overfitting(run),
-        {
-            "check": "augmentation that changes the label",
-            "ok": True,
-            "found": "The training images were not augmented.",
-            "meaning": "No label can have changed.",
-        },
+        _augmentation(run, survival),
     ]
     return {"checks": checks}
+
+
+def _augmentation(run: Run, survival: Survival | None) -> dict:
+    """Whether an augmentation of the run changes labels: ✗ if one does, ? if one is risky or was not measured."""
+    steps = _steps(run)
+    if not steps:
+        ok, found, meaning = True, "The training images were not augmented.", "No label can have changed."
+    elif survival is None:
+        ok, found = None, f"Not measured, with {', '.join(steps)} among the augmentations."
+        meaning = "Give evidence.make the survival=augment.survival(model, split.val)."
+    else:
+        measured = set(survival.table.operation)
+        verdicts = {step: survival.verdict(step, size) for step, size in steps.items() if step in measured}
+        # An operation that mixes images mixes their labels too, so that none is wrong.
+        verdicts |= {step: "not measured" for step in steps if step not in measured and not OPERATIONS[step].mixes}
+        unsafe = {step: verdict for step, verdict in verdicts.items() if verdict != "safe"}
+        changes = any(verdict.startswith("changes") for verdict in unsafe.values())
+        ok = False if changes else None if unsafe else True
+        found = "; ".join(f"{step}: {verdict}" for step, verdict in verdicts.items()) + "."
+        meaning = (
+            "Leave it out." if changes else "Look at the pictures." if unsafe else "The labels stay what they were."
+        )
+    return {"check": "augmentation that changes the label", "ok": ok, "found": found, "meaning": meaning}
 
 
 def _overfitting(run: Run) -> dict:

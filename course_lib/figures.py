@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette (jfly.uni-koeln.de/color): its colours stay apart for colour-blind readers too.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#6B7480"
-PART_COLOURS = {"train": BLUE, "val": ORANGE, "test": GREEN}
+PART_COLOURS = {"train": GREEN, "val": ORANGE, "test": GREY}  # as in the figures of assets/
 DPI = 110
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 import torch
 
-from course_lib import datasets, evaluation, evidence, models, plots, splits, training
+from course_lib import augment, datasets, evaluation, evidence, models, plots, splits, training
 from course_lib.card import Card
 from course_lib.imageset import ImageSet
 
@@ -227,3 +227,36 @@ def test_an_unknown_step_suggests_the_nearest(tmp_path):
     with pytest.raises(ValueError, match=r"no step called 'trainig', only .*: did you mean 'training'"):
         evidence.practice(tmp_path, "trainig", "x")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("policy", "measure", "ok", "says"),
+    [
+        ({}, False, True, "not augmented"),
+        ({"rotate": 1.0}, False, None, "Not measured, with rotate"),
+        ({"rotate": 1.0, "hflip": 0.0}, True, False, "rotate: changes the label: 6↔9."),
+        ({"brightness": 0.05, "mixup": 0.2}, True, True, "brightness: safe."),
+        ({"grayscale": 0.5}, True, None, "grayscale: not measured."),
+    ],
+    ids=["no policy", "no survival", "a half turn", "a little light", "another operation"],
+)
+def test_the_failure_check_knows_which_augmentations_change_labels(policy, measure, ok, says, sixes_and_nines):
+    split, audit, survival = sixes_and_nines
+    model = models.build("linear", split.train)
+    run = training.fit(model, split.train, split.val, epochs=1, policy=augment.Policy(**policy))
+    card = evidence.make("x", split=split, audit=audit, run=run, survival=survival if measure else None)
+    check = next(c for c in card.failure_check["checks"] if c["check"] == "augmentation that changes the label")
+    assert check["ok"] is ok
+    assert says in check["found"]
+
+
+@pytest.fixture(scope="module")
+def sixes_and_nines():
+    digits = datasets.load("digits")
+    both = digits[(digits.labels == 6) | (digits.labels == 9) | (digits.labels == 0)]
+    labels = (both.labels == 6).long() + 2 * (both.labels == 9).long()
+    split = splits.make(ImageSet(both.images, labels, ("0", "6", "9"), name="digits"))
+    model = models.build("small_cnn", split.train)
+    training.fit(model, split.train, split.val, epochs=6)
+    survival = augment.survival(model, split.val, ["rotate", "brightness"], [0.05, 1.0])
+    return split, splits.audit(split), survival

@@ -167,7 +167,14 @@ audit
 # %%
 my_sentence = ""  # between the quotes, for example: The loop of the 9 is closed, as in an 8.
 
-card = evidence.make("Digits with a small CNN", split=split, audit=audit, run=run, report=report, sentence=my_sentence)
+card = evidence.make(
+    "Digits with a small CNN",
+    split=split,
+    audit=audit,
+    run=run,
+    report=report,
+    sentence=my_sentence,
+)
 card.save("evidence/digits")
 card.missing
 

@@ -167,7 +167,8 @@ axes = plots.split_audit(audit)
 
 # %%
 group_audit = splits.audit(group_split)
-nameless = ImageSet(critters.images, critters.labels, critters.classes)  # the same photos without their facts
+# The same photos without their facts
+nameless = ImageSet(critters.images, critters.labels, critters.classes)
 nameless_audit = splits.audit(splits.make(nameless, val=0.15, test=0.35, seed=0))
 
 print("random split ok:                     ", audit.ok)
@@ -191,12 +192,16 @@ originals = group_split.train[:10]
 darker = (originals.images.flip(-1) * 0.9).to(torch.uint8)  # flip(-1) mirrors left and right
 copies = ImageSet(darker, originals.labels, originals.classes, name="copies")
 
-spoilt = splits.Split(train=group_split.train, val=group_split.val, test=copies, by="group", seed=0)
+spoilt = splits.Split(
+    train=group_split.train, val=group_split.val, test=copies, by="group", seed=0
+)
 spoilt_audit = splits.audit(spoilt)
 axes = plots.split_audit(spoilt_audit)
 
 # %%
-near = spoilt_audit.pairs[(spoilt_audit.pairs.kind == "near") & (spoilt_audit.pairs.right_part == "test")]
+near = spoilt_audit.pairs[
+    (spoilt_audit.pairs.kind == "near") & (spoilt_audit.pairs.right_part == "test")
+]
 expect("copies found, of ten", near.right.nunique(), 9, 10)
 
 # %% [markdown]

@@ -65,7 +65,9 @@ steps = -(-len(labels) // BATCH)  # batches per epoch, rounded up
 model = models.build("small_cnn", split.train)
 criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
 optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.05, fused=True)
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=RATE, total_steps=EPOCHS * steps)
+schedule = torch.optim.lr_scheduler.OneCycleLR(
+    optimizer, max_lr=RATE, total_steps=EPOCHS * steps
+)
 
 # %% [markdown]
 # Then the loop. `randperm` shuffles; `tensor_split` cuts the shuffled order into batches.
@@ -94,17 +96,30 @@ for _ in range(EPOCHS):
 
 # %%
 model = models.build("small_cnn", split.train)
-run = training.fit(model, split.train, split.val, epochs=EPOCHS, on_epoch=widgets.live_curves(EPOCHS))
+run = training.fit(
+    model, split.train, split.val, epochs=EPOCHS, on_epoch=widgets.live_curves(EPOCHS)
+)
 
 # %%
 import numpy as np
 
-difference = np.abs(run.history[["train_loss", "val_loss"]].to_numpy() - np.array(by_hand)).max()
+difference = np.abs(
+    run.history[["train_loss", "val_loss"]].to_numpy() - np.array(by_hand)
+).max()
 expect("largest difference between the two loss histories", difference, 0, 1e-3)
 
 # %% [markdown]
-# The two histories are the same. From here on we use `fit`, and you know what it does.
-#
+# The two histories are the same. From here on we use `fit`, and you know what it does. We will train many times, so
+# here is a short name for "a new network from the same start, trained with these settings".
+
+
+# %%
+def train(images=split.train, val=split.val, **settings):
+    model = models.build("small_cnn", images)
+    return training.fit(model, images, val, **settings)
+
+
+# %% [markdown]
 # **Try it.** Delete the line `optimizer.zero_grad()` and run the cells again, from the parts on. The gradients of
 # all batches add up. What does the last line say now?
 
@@ -130,12 +145,11 @@ expect("suggested learning rate", test.suggested, 0.001, 0.02)
 # **Is that so?** The same network and the same images, with three learning rates.
 
 # %%
-rates = {"too low: 0.00001": 1e-5, "right: 0.004": 4e-3, "too high: 1": 1.0}
-by_rate = {}
-for name, rate in rates.items():
-    model = models.build("small_cnn", split.train)
-    by_rate[name] = training.fit(model, split.train, split.val, epochs=8, lr=rate)
-
+by_rate = {
+    "too low: 0.00001": train(epochs=8, lr=1e-5),
+    "right: 0.004": train(epochs=8, lr=4e-3),
+    "too high: 1": train(epochs=8, lr=1.0),
+}
 comparison = training.compare(by_rate)
 axes = plots.compare(comparison)
 
@@ -171,11 +185,8 @@ ax = plots.schedules(["constant", "step", "cosine", "one_cycle"], lr=0.01, epoch
 # **Which is best?** All four from the same start, with the same highest rate.
 
 # %%
-by_schedule = {}
-for name in ("constant", "step", "cosine", "one_cycle"):
-    model = models.build("small_cnn", split.train)
-    by_schedule[name] = training.fit(model, split.train, split.val, epochs=12, lr=0.01, schedule=name)
-
+names = ("constant", "step", "cosine", "one_cycle")
+by_schedule = {name: train(epochs=12, lr=0.01, schedule=name) for name in names}
 axes = plots.compare(training.compare(by_schedule))
 
 # %%
@@ -196,11 +207,7 @@ for name, run in by_schedule.items():
 # images it has a single one.
 
 # %%
-by_batch = {}
-for size in (8, 32, 280):
-    model = models.build("small_cnn", split.train)
-    by_batch[f"batches of {size}"] = training.fit(model, split.train, split.val, epochs=8, batch_size=size)
-
+by_batch = {f"batches of {n}": train(epochs=8, batch_size=n) for n in (8, 32, 280)}
 axes = plots.compare(training.compare(by_batch))
 
 # %%
@@ -220,22 +227,28 @@ for name, low, high in (("batches of 8", 0.75, 0.96), ("batches of 280", 0.3, 0.
 
 # %%
 few = split.train[:60]
-plain = {"schedule": "constant", "epochs": 25, "patience": 25, "weight_decay": 0.0, "label_smoothing": 0.0}
-ways = {"none": {}, "weight decay 0.5": {"weight_decay": 0.5}, "label smoothing 0.1": {"label_smoothing": 0.1}}
-by_way = {}
-for name, change in ways.items():
-    model = models.build("small_cnn", few)
-    by_way[name] = training.fit(model, few, split.val, **(plain | change))
-
+plain = {"schedule": "constant", "epochs": 25, "patience": 25}
+plain |= {"weight_decay": 0.0, "label_smoothing": 0.0}
 with_dropout = models.build("small_cnn", few, dropout=0.5)
-by_way["dropout 0.5"] = training.fit(with_dropout, few, split.val, **plain)
+
+by_way = {
+    "none": train(few, **plain),
+    "weight decay 0.5": train(few, **plain | {"weight_decay": 0.5}),
+    "label smoothing 0.1": train(few, **plain | {"label_smoothing": 0.1}),
+    "dropout 0.5": training.fit(with_dropout, few, split.val, **plain),
+}
 axes = plots.cases(by_way, columns=4)
 
 # %%
 for name, run in by_way.items():
     last = run.history.iloc[-1]
     expect(f"train accuracy, {name}", last["train_accuracy"], 0.85, 1)
-    expect(f"points between train and val, {name}", 100 * (last["train_accuracy"] - last["val_accuracy"]), 5, 55)
+    expect(
+        f"points between train and val, {name}",
+        100 * (last["train_accuracy"] - last["val_accuracy"]),
+        5,
+        55,
+    )
 
 # %% [markdown]
 # On *train* all of them end at 85 % or more; on *val* they lie 5 points or more below. That gap is *overfitting*: the
@@ -246,8 +259,7 @@ for name, run in by_way.items():
 # and `fit` goes back to the best epoch. This is *early stopping*.
 
 # %%
-model = models.build("small_cnn", few)
-stopped = training.fit(model, few, split.val, **(plain | {"epochs": 80, "patience": 6}))
+stopped = train(few, **plain | {"epochs": 80, "patience": 6})
 axes = plots.learning_curves(stopped)
 
 # %%
@@ -263,9 +275,8 @@ expect("epochs after the best one", len(stopped.history) - stopped.best_epoch, 6
 # **What if one class is rare?** We keep all cats, and so few dogs that they are 5 % of every part.
 
 # %%
-pets = splits.make(
-    datasets.load("critters", n=1800, size=24, seed=3, species=("cat", "dog")), val=0.2, test=0.4, by="group", seed=0
-)
+pets = datasets.load("critters", n=1800, size=24, seed=3, species=("cat", "dog"))
+pets = splits.make(pets, val=0.2, test=0.4, by="group", seed=0)
 
 
 def with_few_dogs(part, dogs):
@@ -275,7 +286,11 @@ def with_few_dogs(part, dogs):
 
 
 rare = splits.Split(
-    with_few_dogs(pets.train, 19), with_few_dogs(pets.val, 10), with_few_dogs(pets.test, 19), by="group", seed=0
+    train=with_few_dogs(pets.train, 19),
+    val=with_few_dogs(pets.val, 10),
+    test=with_few_dogs(pets.test, 19),
+    by="group",
+    seed=0,
 )
 ax = plots.class_balance(rare)
 
@@ -283,12 +298,9 @@ ax = plots.class_balance(rare)
 # A model that always says *cat* is right in 95 % of all cases and knows nothing. **Does ours know more?**
 
 # %%
-by_balance, judged = {}, {}
-for balance in ("none", "weighted", "sampling", "focal"):
-    model = models.build("small_cnn", rare.train)
-    by_balance[balance] = training.fit(model, rare.train, rare.val, epochs=12, balance=balance)
-    judged[balance] = evaluation.evaluate(model, rare.test)
-
+ways = ("none", "weighted", "sampling", "focal")
+by_balance = {way: train(rare.train, rare.val, epochs=12, balance=way) for way in ways}
+judged = {way: evaluation.evaluate(run.model, rare.test) for way, run in by_balance.items()}
 ax = plots.recalls(judged)
 
 # %%
@@ -326,12 +338,10 @@ expect("precision of dogs, weighted", judged["weighted"].per_class.precision["do
 # %%
 from course_lib.imageset import ImageSet
 
-model = models.build("small_cnn", split.train)
-jumping = training.fit(model, split.train, split.val, epochs=12, lr=0.1, batch_size=8, schedule="constant")
+jumping = train(epochs=12, lr=0.1, batch_size=8, schedule="constant")
 
-mirrored = ImageSet(few.images.flip(-1), few.labels, few.classes, name="mirrored copies of train")
-model = models.build("small_cnn", few)
-leaking = training.fit(model, few, mirrored, **(plain | {"epochs": 15}))
+mirrored = ImageSet(few.images.flip(-1), few.labels, few.classes, name="mirrored train")
+leaking = train(few, mirrored, **plain | {"epochs": 15})
 
 # %%
 axes = plots.cases(
@@ -353,7 +363,12 @@ axes = plots.cases(
 # %%
 truth = evaluation.evaluate(leaking.model, split.test).accuracy
 expect("val accuracy of the leaking run", leaking.metrics["val_accuracy"], 0.88, 1.0)
-expect("points that it loses on new images", 100 * (leaking.metrics["val_accuracy"] - truth), 5, 50)
+expect(
+    "points that it loses on new images",
+    100 * (leaking.metrics["val_accuracy"] - truth),
+    5,
+    50,
+)
 
 # %% [markdown]
 # **Try it.** Cover the titles with your hand. Can you still name each case?
@@ -364,11 +379,15 @@ expect("points that it loses on new images", 100 * (leaking.metrics["val_accurac
 # **What did I try last week?** Without a log nobody knows. Train once more, with your own settings, and keep it.
 
 # %%
-my_settings = {"epochs": 12, "lr": 4e-3, "schedule": "one_cycle", "batch_size": 32}  # change them
+my_settings = {
+    "epochs": 12,
+    "lr": 4e-3,
+    "schedule": "one_cycle",
+    "batch_size": 32,
+}  # change them
 my_next_step = ""  # what would you try next, and why?
 
-model = models.build("small_cnn", split.train)
-my_run = training.fit(model, split.train, split.val, **my_settings, on_epoch=widgets.live_curves(my_settings["epochs"]))
+my_run = train(**my_settings, on_epoch=widgets.live_curves(my_settings["epochs"]))
 
 # %%
 on_val = evaluation.evaluate(my_run.model, split.val)
@@ -393,7 +412,10 @@ ax = plots.wrong_examples(on_val, n=20)
 my_answer = ""  # between the quotes
 
 card = evidence.practice(
-    "evidence/critters", "training", my_answer, axes=[plots.learning_curves(my_run), plots.wrong_examples(on_val, n=20)]
+    "evidence/critters",
+    "training",
+    my_answer,
+    axes=[plots.learning_curves(my_run), plots.wrong_examples(on_val, n=20)],
 )
 card
 
