@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from course_lib import datasets, evaluation, figures, models, plots, splits, training
+from course_lib import datasets, evaluation, figures, learning_rate, models, plots, splits, training
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,20 @@ def nouns() -> dict:
     split = splits.make(datasets.load("digits")[:300])
     run = training.fit(models.build("linear", split.train), split.train, split.val, epochs=2)
     report = evaluation.evaluate(run.model, split.test)
-    return {"images": split.train, "split": split, "audit": splits.audit(split), "run": run, "report": report}
+    runs = {"slow": training.fit(models.build("linear", split.train), split.train, split.val, epochs=3, lr=1e-4)}
+    runs["fast"] = run
+    return {
+        "images": split.train,
+        "split": split,
+        "audit": splits.audit(split),
+        "run": run,
+        "history": run.history,
+        "runs": runs,
+        "comparison": training.compare(runs),
+        "range": learning_rate.range_test(models.build("linear", split.train), split.train),
+        "report": report,
+        "reports": {"first": report, "second": report},
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +44,17 @@ ALL = [
     (plots.confusion, "report"),
     (plots.wrong_examples, "report"),
     (plots.accuracies, "reports"),
+    (plots.recalls, "reports"),
+    (plots.history, "history"),
+    (plots.compare, "comparison"),
+    (plots.cases, "runs"),
+    (plots.range_test, "range"),
 ]
 
 
 @pytest.mark.parametrize(("plot", "noun"), ALL, ids=[f"{p.__name__} of {n}" for p, n in ALL])
 def test_it_returns_axes_with_a_title_and_shows_itself_with_alternative_text(plot, noun, nouns):
-    axes = np.atleast_1d(plot(nouns[noun] if noun in nouns else {"a": nouns["report"], "b": nouns["report"]}))
+    axes = np.atleast_1d(plot(nouns[noun]))
     assert all(isinstance(ax, Axes) for ax in axes)
     assert all(ax.get_title() or ax.get_title("left") for ax in axes)
     figure = axes[0].figure
@@ -46,7 +64,7 @@ def test_it_returns_axes_with_a_title_and_shows_itself_with_alternative_text(plo
 
 
 def test_no_caption_leaves_the_figure(nouns):
-    for plot, noun in ALL[:-1]:
+    for plot, noun in ALL:
         figure = np.atleast_1d(plot(nouns[noun]))[0].figure
         figure.canvas.draw()
         page = figure.bbox
@@ -74,6 +92,39 @@ def test_learning_curves_draw_the_history(nouns):
     loss = plots.learning_curves(run)[0]
     assert loss.lines[0].get_ydata().tolist() == run.history.train_loss.tolist()
     assert loss.lines[1].get_ydata().tolist() == run.history.val_loss.tolist()
+
+
+def test_comparing_draws_the_val_curve_of_each_run_and_rings_what_was_kept(nouns):
+    loss, accuracy = plots.compare(nouns["comparison"])
+    for ax, what in ((loss, "val_loss"), (accuracy, "val_accuracy")):
+        drawn = [line.get_ydata().tolist() for line in ax.lines]
+        for run in nouns["runs"].values():
+            assert run.history[what].tolist() in drawn
+            assert [run.metrics[what]] in drawn
+
+
+def test_runs_side_by_side_share_their_scale_and_carry_their_names(nouns):
+    first, second = plots.cases(nouns["runs"], what="loss")
+    assert first.get_ylim() == second.get_ylim()
+    assert [first.get_title(), second.get_title()] == ["slow", "fast"]
+    assert first.get_ylim()[0] == 0
+
+
+def test_the_range_test_marks_its_suggestion(nouns):
+    ax = plots.range_test(nouns["range"])
+    assert [nouns["range"].suggested] * 2 in [list(line.get_xdata()) for line in ax.lines]
+
+
+def test_schedules_draw_the_rates_that_training_uses():
+    ax = plots.schedules(["step", "cosine"], lr=0.1, epochs=6)
+    assert ax.lines[0].get_ydata().tolist() == learning_rate.rates("step", 0.1, 6).tolist()
+    assert ax.lines[1].get_ydata().max() == 0.1
+
+
+def test_recalls_draw_accuracy_and_every_class(nouns):
+    report = nouns["report"]
+    bars = [bar.get_height() for bar in plots.recalls({"one": report}).patches]
+    assert bars == [report.accuracy, *report.per_class.recall]
 
 
 def test_it_draws_into_the_axes_that_is_given(nouns):

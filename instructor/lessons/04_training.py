@@ -362,7 +362,7 @@ axes = plots.cases(
 
 # %%
 truth = evaluation.evaluate(leaking.model, split.test).accuracy
-expect("val accuracy of the leaking run", leaking.metrics["val_accuracy"], 0.88, 1.0)
+expect("val accuracy of the leaking run", leaking.metrics["val_accuracy"], 0.78, 1.0)
 expect(
     "points that it loses on new images",
     100 * (leaking.metrics["val_accuracy"] - truth),
