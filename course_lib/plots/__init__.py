@@ -1,20 +1,32 @@
 """Every figure of the course: takes a noun, returns Axes, and tells in its alternative text what it shows."""
 
+from .architectures import accuracy_against_cost, depth, features, transfer
+from .augmentation import augmented, gallery, operations, policies, survival_map
 from .data import class_balance, samples, split_audit
-from .results import accuracies, confusion, wrong_examples
+from .results import accuracies, confusion, recalls, wrong_examples
 from .training import cases, compare, history, learning_curves, range_test, schedules
 
 __all__ = [
     "accuracies",
+    "accuracy_against_cost",
+    "augmented",
     "cases",
     "class_balance",
     "compare",
     "confusion",
+    "depth",
+    "features",
+    "gallery",
     "history",
     "learning_curves",
+    "operations",
+    "policies",
     "range_test",
+    "recalls",
     "samples",
     "schedules",
     "split_audit",
+    "survival_map",
+    "transfer",
     "wrong_examples",
 ]
