@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from . import architectures, pretrained
 from .architectures import REGISTRY
-from .costs import describe
+from .costs import best_within, describe
 from .imageset import ImageSet
 
-__all__ = ["REGISTRY", "Classifier", "assemble", "build", "describe", "predict"]
+__all__ = ["REGISTRY", "Classifier", "assemble", "best_within", "build", "describe", "predict"]
 
 
 class Classifier(nn.Module):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from course_lib import models
+from course_lib import models, training
 from course_lib.imageset import ImageSet
 
 
@@ -76,3 +76,44 @@ def test_predict_does_not_depend_on_the_batch_size_and_leaves_the_mode_alone():
     assert torch.allclose(whole, pieces, atol=1e-5)
     assert model.training
     assert models.predict(model, data.images[:0]).shape == (0, 3)
+
+
+def test_dropout_acts_on_the_features_while_training_and_only_then():
+    data = images()
+    plain, dropping = models.build("small_cnn", data), models.build("small_cnn", data, dropout=0.5)
+    assert plain.state_dict().keys() == dropping.state_dict().keys()
+    assert torch.equal(plain.eval()(data.images), dropping.eval()(data.images))
+    seen = []
+    dropping.head.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    dropping.train()(data.images)
+    assert 0.3 < float((seen[0] == 0).float().mean()) < 0.9
+    with pytest.raises(ValueError, match="dropout must be from 0 to below 1; got 1"):
+        models.build("small_cnn", data, dropout=1)
+
+
+def test_a_classifier_is_assembled_again_from_its_spec():
+    model = models.build("resnet:8", images(), dropout=0.25)
+    again = models.assemble(**model.spec)
+    assert again.spec == model.spec
+    again.load_state_dict(model.state_dict())
+    assert torch.equal(again.eval()(images().images), model.eval()(images().images))
+    old = {"name": "linear", "classes": ("a", "b"), "shape": (1, 8, 8)}  # as runs were saved before dropout
+    assert models.assemble(**old).spec == old | {"dropout": 0.0}
+
+
+def test_frozen_nothing_of_the_backbone_changes_while_training_and_the_head_does():
+    data = images()
+    model = models.build("small_cnn", data)
+    assert not model.frozen
+    assert model.freeze() is model
+    assert model.frozen and model.parameter_count == sum(p.numel() for p in model.head.parameters())
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    run = training.fit(model, data, data, epochs=2)
+    for name, tensor in run.last.items():
+        assert torch.equal(tensor, before[name]) == (not name.startswith("head")), name
+    assert not model.train().backbone.training
+    assert model.head.training
+
+
+def test_a_network_without_weights_in_its_backbone_counts_as_not_frozen():
+    assert not models.build("linear", images()).freeze().frozen
