@@ -341,7 +341,7 @@ from course_lib.imageset import ImageSet
 jumping = train(epochs=12, lr=0.1, batch_size=8, schedule="constant")
 
 mirrored = ImageSet(few.images.flip(-1), few.labels, few.classes, name="mirrored train")
-leaking = train(few, mirrored, **plain | {"epochs": 15})
+leaking = train(few, mirrored, **plain)
 
 # %%
 axes = plots.cases(
@@ -362,7 +362,7 @@ axes = plots.cases(
 
 # %%
 truth = evaluation.evaluate(leaking.model, split.test).accuracy
-expect("val accuracy of the leaking run", leaking.metrics["val_accuracy"], 0.78, 1.0)
+expect("val accuracy of the leaking run", leaking.metrics["val_accuracy"], 0.8, 1.0)
 expect(
     "points that it loses on new images",
     100 * (leaking.metrics["val_accuracy"] - truth),
