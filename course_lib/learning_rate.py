@@ -38,7 +38,10 @@ def cosine(optimizer: Optimizer, lr: float, epochs: int, steps: int) -> LRSchedu
 
 
 def one_cycle(optimizer: Optimizer, lr: float, epochs: int, steps: int) -> LRScheduler:
-    """Up to the full rate in the first 30 % of the steps, then down to nearly 0 (Smith and Topin 2018)."""
+    """Up to the full rate in the first 30 % of the steps, then down to nearly 0 (Smith and Topin 2018).
+
+    While the rate climbs, AdamW's first momentum falls from 0.95 to 0.85, and back again as it falls.
+    """
     return lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=epochs * steps)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -11,10 +12,12 @@ from . import figures, plots
 from .evaluation import Report
 from .files import safe_name, write_atomically
 from .imageset import to_png
+from .names import pick
 from .runs import Run
 from .splits import Split
 
 WRONG_IMAGES = 20  # as many as the chapter asks to look at after each run
+CAUSES = ("wrong label", "poor quality", "ambiguous class", "wrong region", "too few like it")  # to sort them by
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,13 +39,25 @@ class Entry:
         return f"<table>{rows}</table>"
 
 
-def save(folder: str | Path, *, run: Run, split: Split, report: Report, next_step: str = "") -> Entry:
+def save(
+    folder: str | Path,
+    *,
+    run: Run,
+    split: Split,
+    report: Report,
+    causes: Mapping[str, int] | None = None,
+    next_step: str = "",
+) -> Entry:
     """Keep `run` in `folder`: log.json, history.csv, curves.png, confusion.png, wrong/, and the run with its weights.
 
-    `report` is the one on the val part: the log serves choosing, and test must not. `next_step` is the student's own
-    sentence. Each file is written beside and renamed, log.json last. Raises ValueError when the nouns do not belong
-    together.
+    `report` is the one on the val part: the log serves choosing, and test must not. `causes` says how many of the wrong
+    images the student put to each of CAUSES, `next_step` is the student's own sentence. Each file is written beside
+    and renamed, log.json last; wrong images of an earlier entry in this folder go. Raises ValueError when the nouns do
+    not belong together, and for an unknown cause.
     """
+    causes = {name: int(count) for name, count in (causes or {}).items()}
+    for name in causes:
+        pick(dict.fromkeys(CAUSES), name, "cause of a wrong image")
     if report.images.facts["id"].tolist() != split.val.facts["id"].tolist():
         raise ValueError(
             f"the log takes a report on the val part of {split!r}; got one on {len(report.images)} other images: "
@@ -56,8 +71,10 @@ def save(folder: str | Path, *, run: Run, split: Split, report: Report, next_ste
     write_atomically(folder / "curves.png", _drawn(plots.learning_curves(run)[0]))
     write_atomically(folder / "confusion.png", _drawn(plots.confusion(report)))
     wrong = _save_wrong_images(folder, report)
-    record = _record(run, split, report) | {"wrong_examples": wrong, "next_step": next_step.strip()}
+    record = _record(run, split, report) | {"wrong_examples": wrong, "causes": causes, "next_step": next_step.strip()}
     write_atomically(folder / "log.json", json.dumps(record, indent=1, ensure_ascii=False))
+    for old in {*(folder / "wrong").glob("*.png")} - {folder / image["picture"] for image in wrong}:
+        old.unlink()
     return Entry(folder, record)
 
 

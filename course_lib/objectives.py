@@ -14,11 +14,28 @@ from .names import pick
 GAMMA = 2.0  # Lin et al. 2017, table 1b: the best of those tried
 
 
+class WeightedLoss(nn.Module):
+    """Cross-entropy in which every image counts as much as its class weighs: mean of weight · loss.
+
+    Takes logits float [N, K], and targets as labels int64 [N] or as shares float [N, K]. torch's own `weight=` weighs
+    each term of a smoothed target by its class instead: at 19 : 1 it would want every common image to be a third rare.
+    """
+
+    def __init__(self, weights: Tensor, label_smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights.clone())
+        self.label_smoothing = label_smoothing
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        each = self.weights[targets] if targets.ndim == 1 else targets @ self.weights
+        return (each * F.cross_entropy(logits, targets, label_smoothing=self.label_smoothing, reduction="none")).mean()
+
+
 class FocalLoss(nn.Module):
-    """Cross-entropy in which an image counts the less, the surer the network already is: mean of −(1 − p)^γ·log p.
+    """Cross-entropy in which an image counts the less, the surer the network is of its class: (1 − p)^γ · loss.
 
     Lin et al. 2017, Focal Loss for Dense Object Detection, equation 4. Takes logits float [N, K], and targets as
-    labels int64 [N] or as shares float [N, K], whose terms are weighed one by one.
+    labels int64 [N] or as shares float [N, K]; p is the probability of what is true, before any label smoothing.
     """
 
     def __init__(self, gamma: float = GAMMA, label_smoothing: float = 0.0) -> None:
@@ -26,10 +43,10 @@ class FocalLoss(nn.Module):
         self.gamma, self.label_smoothing = gamma, label_smoothing
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        logs = logits.log_softmax(1)
-        shares = F.one_hot(targets, logits.shape[1]).to(logs) if targets.ndim == 1 else targets
-        shares = shares * (1 - self.label_smoothing) + self.label_smoothing / logits.shape[1]
-        return -((1 - logs.exp()).pow(self.gamma) * logs * shares).sum(1).mean()
+        shares = F.one_hot(targets, logits.shape[1]).to(logits) if targets.ndim == 1 else targets
+        p = (logits.softmax(1) * shares).sum(1)
+        each = F.cross_entropy(logits, shares, label_smoothing=self.label_smoothing, reduction="none")
+        return ((1 - p).pow(self.gamma) * each).mean()
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
@@ -60,15 +77,13 @@ def cross_entropy(labels: Tensor, classes: int, smoothing: float) -> Objective:
 
 def weighted(labels: Tensor, classes: int, smoothing: float) -> Objective:
     """Every class counts the same: the images of a rare one weigh more."""
-    weights = class_weights(labels, classes)
-    return Objective(*(nn.CrossEntropyLoss(weights.clone(), label_smoothing=smoothing) for _ in range(2)))
+    return Objective(*(WeightedLoss(class_weights(labels, classes), smoothing) for _ in range(2)))
 
 
 def sampling(labels: Tensor, classes: int, smoothing: float) -> Objective:
     """Every class comes equally often: the images of a rare one are drawn several times an epoch."""
     weights = class_weights(labels, classes)
-    plain, per_class = (nn.CrossEntropyLoss(w, label_smoothing=smoothing) for w in (None, weights))
-    return Objective(plain, per_class, weights[labels])
+    return Objective(nn.CrossEntropyLoss(label_smoothing=smoothing), WeightedLoss(weights, smoothing), weights[labels])
 
 
 def focal(labels: Tensor, classes: int, smoothing: float) -> Objective:

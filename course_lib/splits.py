@@ -10,6 +10,7 @@ import numpy as np
 
 from .audit import Audit, examine
 from .imageset import ImageSet
+from .names import pick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,27 @@ def make(
     assign = _by_class if by == "class" else _by_group
     part = assign(images, shares, np.random.default_rng(seed))  # int [N], an index into PARTS
     return Split(*(images[np.flatnonzero(part == p)] for p in range(3)), by=by, seed=seed)
+
+
+def thin(split: Split, name: str, share: float) -> Split:
+    """The split with a rare class: of each part all other images, and as many of class `name` as make `share` of it.
+
+    Raises ValueError for an unknown class, a share that is not between 0 and 1, and a part with too few images of it.
+    """
+    label = pick({known: i for i, known in enumerate(split.train.classes)}, name, "class")
+    if not 0 < share < 1:
+        raise ValueError(f"share must be over 0 and below 1; got {share!r}: 0.05 is one image in twenty")
+    parts = {}
+    for part, images in split.parts.items():
+        is_rare = images.labels == label
+        kept = round(int((~is_rare).sum()) * share / (1 - share))
+        if not 1 <= kept <= int(is_rare.sum()):
+            raise ValueError(
+                f"{share:.0%} of class {name!r} would be {kept} images in {part}, which has {int(is_rare.sum())} of "
+                "it: take another share, or a larger set"
+            )
+        parts[part] = images[~is_rare | (is_rare.cumsum(0) <= kept)]
+    return Split(**parts, by=split.by, seed=split.seed)
 
 
 def audit(split: Split) -> Audit:

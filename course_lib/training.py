@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import repeat
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import torch
@@ -93,9 +93,8 @@ def fit(
                 batches = _batches(images, targets, steps, policy, objective.draw)
                 row |= _train_epoch(model, batches, steps, criterion, optimizer, scheduler, bar)
                 row |= _validate(model, val, objective.val_loss)
-                rate = scheduler.get_last_lr()[0]
-                _stop_if_diverged(torch.tensor([row["val_loss"]]), [rate], epoch * steps - 1)
-                row |= {"lr": rate, "seconds": time.perf_counter() - started}
+                _stop_if_diverged(torch.tensor([row["val_loss"]]), [row["lr"]], epoch * steps - 1)
+                row |= {"seconds": time.perf_counter() - started}
                 # By loss, not accuracy: it moves first, and on a small validation set it has no ties.
                 better = row["val_loss"] < min((r["val_loss"] for r in rows), default=math.inf)
                 weights = _weights(model) if better else best
@@ -145,7 +144,7 @@ def _train_epoch(
     scheduler: LRScheduler,
     bar: tqdm,
 ) -> dict[str, float]:
-    """One pass over the train part in `steps` batches: forward, backward, step."""
+    """One pass over the train part in `steps` batches: forward, backward, step. `lr` is that of the last of them."""
     model.train()
     device = model.mean.device
     losses, rates, right, seen = torch.zeros(steps, device=device), [], torch.zeros((), device=device), 0
@@ -163,7 +162,7 @@ def _train_epoch(
         seen += len(labels)
         bar.update()
     _stop_if_diverged(losses, rates, steps_before=scheduler.last_epoch - steps)
-    return {"train_loss": float(losses.mean()), "train_accuracy": float(right) / seen}
+    return {"train_loss": float(losses.mean()), "train_accuracy": float(right) / seen, "lr": rates[-1]}
 
 
 def _validate(model: Classifier, val: ImageSet, criterion: nn.Module) -> dict[str, float]:
@@ -257,9 +256,11 @@ def _check(model: Classifier, train: ImageSet, val: ImageSet, config: dict) -> N
     for name in ("epochs", "batch_size", "patience"):
         if not isinstance(config[name], Integral) or config[name] < 1:
             raise ValueError(f"{name} must be a whole number of at least 1; got {config[name]!r}: 15, 32 and 10 suit")
-    if not (math.isfinite(config["lr"]) and config["lr"] > 0):
-        raise ValueError(f"lr, the learning rate, must be a number over 0; got {config['lr']!r}: start with 0.004")
-    if config["weight_decay"] < 0:
-        raise ValueError(f"weight_decay must be 0 or more; got {config['weight_decay']!r}: 0.05 is usual")
-    if not 0 <= config["label_smoothing"] < 1:
-        raise ValueError(f"label_smoothing must lie in 0…1; got {config['label_smoothing']!r}: 0.05 is usual")
+    ranges = {
+        "lr": ("a number over 0", lambda lr: math.isfinite(lr) and lr > 0, "0.004 suits"),
+        "weight_decay": ("a number of 0 or more", lambda decay: math.isfinite(decay) and decay >= 0, "0.05 is usual"),
+        "label_smoothing": ("a number from 0 to below 1", lambda share: 0 <= share < 1, "0.05 is usual"),
+    }
+    for name, (wanted, fits, usual) in ranges.items():
+        if not isinstance(config[name], Real) or not fits(config[name]):
+            raise ValueError(f"{name} must be {wanted}; got {config[name]!r}: {usual}")

@@ -18,12 +18,15 @@ def nouns() -> dict:
 
 
 def test_everything_the_chapter_says_to_keep_is_in_the_folder(nouns, tmp_path):
-    entry = logbook.save(tmp_path / "runs" / "first", **nouns, next_step="Train for longer.")
+    entry = logbook.save(
+        tmp_path / "runs" / "first", **nouns, causes={"poor quality": 3}, next_step="Train for longer."
+    )
     record = json.loads((entry.folder / "log.json").read_text(encoding="utf-8"))
-    for name in ("data_version", "split", "model", "input_size", "augmentation", "lr", "batch_size", "epochs"):
+    for name in ("data_version", "split", "model", "input_size", "lr", "batch_size", "epochs"):
         assert record[name], name
-    for name in ("best_metrics", "confusion_matrix", "wrong_examples", "next_step", "environment"):
+    for name in ("best_metrics", "confusion_matrix", "wrong_examples", "causes", "next_step", "environment"):
         assert record[name], name
+    assert record["augmentation"] == {}
     assert {"history.csv", "curves.png", "confusion.png", "run.json"} <= {p.name for p in entry.folder.iterdir()}
     assert all((entry.folder / wrong["picture"]).exists() for wrong in record["wrong_examples"])
     with (entry.folder / "history.csv").open(newline="") as file:
@@ -54,3 +57,17 @@ def test_the_log_is_for_choosing_so_it_takes_no_report_on_test(nouns, tmp_path):
 def test_a_folder_without_a_log_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"log.json is not a training log"):
         logbook.load(tmp_path)
+
+
+def test_wrong_images_of_an_earlier_entry_do_not_stay(nouns, tmp_path):
+    logbook.save(tmp_path, **nouns)
+    other = replace(nouns["report"], probabilities=nouns["report"].probabilities.flip(1))
+    record = logbook.save(tmp_path, **nouns | {"report": other}).record
+    names = {f"wrong/{path.name}" for path in (tmp_path / "wrong").iterdir()}
+    assert names == {wrong["picture"] for wrong in record["wrong_examples"]}
+
+
+def test_an_unknown_cause_suggests_the_nearest_and_writes_nothing(nouns, tmp_path):
+    with pytest.raises(ValueError, match=r"no cause of a wrong image called 'poor qualty', only .*'poor quality'"):
+        logbook.save(tmp_path / "x", **nouns, causes={"poor qualty": 2})
+    assert not (tmp_path / "x").exists()

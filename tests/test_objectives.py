@@ -25,6 +25,20 @@ def test_class_weights_give_every_class_the_same_say_and_leave_the_mean_at_one(s
     assert float(weights[labels].mean()) == pytest.approx(1, rel=1e-5)
 
 
+@pytest.mark.parametrize("balance", ["none", "weighted", "focal"])
+@pytest.mark.parametrize("rare", [500, 50, 10])
+def test_however_rare_the_other_class_smoothing_never_asks_for_the_wrong_label(balance, rare):
+    """The best answer for an image of the common class: nearly sure of it, with weights and smoothing at once."""
+    labels = torch.tensor([0] * (1000 - rare) + [1] * rare)
+    objective = objectives.make(balance, labels, 2, 0.05)
+    wrong = torch.linspace(0.001, 0.999, 999)  # probabilities of the rare class
+    losses = torch.stack([objective.loss(torch.tensor([[1 - p, p]]).log(), torch.tensor([0])) for p in wrong])
+    best = float(wrong[losses.argmin()])
+    assert best <= 0.03
+    if balance == "weighted":
+        assert best == pytest.approx(0.025, abs=0.002)
+
+
 @given(st.integers(0, 1000), st.floats(0, 0.4))
 def test_focal_loss_without_gamma_is_cross_entropy(seed, smoothing):
     logits, labels = batch(seed)
@@ -62,8 +76,8 @@ def test_sampling_draws_the_classes_equally_often_and_judges_val_by_class():
         torch.multinomial(objective.draw, 4000, replacement=True, generator=torch.Generator().manual_seed(0))
     ]
     assert 0.46 < drawn.float().mean() < 0.54
-    assert objective.loss.weight is None
-    assert torch.equal(objective.val_loss.weight, objectives.class_weights(labels, 2))
+    assert isinstance(objective.loss, nn.CrossEntropyLoss)
+    assert torch.equal(objective.val_loss.weights, objectives.class_weights(labels, 2))
 
 
 def test_an_unknown_balance_suggests_the_nearest():

@@ -1,5 +1,7 @@
 """plots: take a noun, return Axes, show what the noun holds, and say it in the alternative text."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -44,7 +46,6 @@ ALL = [
     (plots.confusion, "report"),
     (plots.wrong_examples, "report"),
     (plots.accuracies, "reports"),
-    (plots.recalls, "reports"),
     (plots.history, "history"),
     (plots.compare, "comparison"),
     (plots.cases, "runs"),
@@ -121,10 +122,16 @@ def test_schedules_draw_the_rates_that_training_uses():
     assert ax.lines[1].get_ydata().max() == 0.1
 
 
-def test_recalls_draw_accuracy_and_every_class(nouns):
-    report = nouns["report"]
-    bars = [bar.get_height() for bar in plots.recalls({"one": report}).patches]
-    assert bars == [report.accuracy, *report.per_class.recall]
+def test_a_rare_class_is_drawn_with_accuracy_recall_and_precision_of_each_way(nouns):
+    report, name = nouns["report"], nouns["report"].images.classes[3]
+    bars = [bar.get_height() for bar in plots.rare_class({"one": report, "other": report}, name).patches]
+    row = report.per_class.loc[name]
+    assert bars == [report.accuracy] * 2 + [row.recall] * 2 + [row.precision] * 2
+
+
+def test_a_spike_of_one_run_is_cut_off_before_it_flattens_the_others(nouns):
+    wild = replace(nouns["run"], history=nouns["run"].history.assign(val_loss=50.0))
+    assert plots.cases({"wild": wild, "calm": nouns["run"]}, what="loss")[1].get_ylim()[1] == 2.5
 
 
 def test_it_draws_into_the_axes_that_is_given(nouns):

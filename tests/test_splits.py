@@ -171,3 +171,28 @@ def test_the_audit_names_tiny_classes_and_unlike_shares():
     assert found(audit, "class sizes")
     assert found(audit, "class shares alike")
     assert "'c0' with 0 images in val" in audit.words
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.08])
+def test_a_class_made_rare_has_its_share_in_every_part_and_the_others_stay(share):
+    split = splits.make(datasets.load("digits"), val=0.3, test=0.3)
+    thin = splits.thin(split, "8", share)
+    for part, images in thin.parts.items():
+        before, after = split.parts[part].counts(), images.counts()
+        assert after.drop("8").equals(before.drop("8"))
+        assert abs(after["8"] - share * len(images)) <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "says"),
+    [
+        ("9", 0.9, "90% of class '9' would be .* images in train, which has"),
+        ("9", 0.0001, "would be 0 images in"),
+        ("9", 1.0, "share must be over 0 and below 1; got 1.0"),
+        ("nine", 0.1, "no class called 'nine'"),
+    ],
+)
+def test_a_class_cannot_be_made_rare_beyond_what_is_there(name, share, says):
+    split = splits.make(datasets.load("digits")[:500])
+    with pytest.raises(ValueError, match=says):
+        splits.thin(split, name, share)

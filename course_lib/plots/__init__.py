@@ -3,7 +3,7 @@
 from .architectures import accuracy_against_cost, depth, features, transfer
 from .augmentation import augmented, gallery, operations, policies, survival_map
 from .data import class_balance, samples, split_audit
-from .results import accuracies, confusion, recalls, wrong_examples
+from .results import accuracies, confusion, rare_class, wrong_examples
 from .training import cases, compare, history, learning_curves, range_test, schedules
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "operations",
     "policies",
     "range_test",
-    "recalls",
+    "rare_class",
     "samples",
     "schedules",
     "split_audit",

@@ -72,23 +72,23 @@ def accuracies(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
     return ax
 
 
-def recalls(reports: Mapping[str, Report], ax: Axes | None = None) -> Axes:
-    """Of several Reports on the same images: the accuracy beside the recall of each class, where it may hide."""
+def rare_class(reports: Mapping[str, Report], name: str, ax: Axes | None = None) -> Axes:
+    """Of several Reports on the same images: the accuracy beside the recall and the precision of the class `name`."""
     ax = figures.new(8.5, 3.2)[0] if ax is None else ax
-    classes = next(iter(reports.values())).images.classes
-    colours = (figures.GREY, figures.BLUE, figures.ORANGE, figures.GREEN, figures.PURPLE, figures.RED)
-    bars = ["accuracy", *(f"recall of {name}" for name in classes)]
-    width = 0.84 / len(bars)
-    for i, bar in enumerate(bars):
-        heights = [r.accuracy if i == 0 else r.per_class.recall.iloc[i - 1] for r in reports.values()]
-        where = np.arange(len(reports)) + (i - (len(bars) - 1) / 2) * width
-        drawn = ax.bar(where, heights, width, label=literally(bar), color=colours[i % len(colours)])
-        if len(bars) <= 4:
-            ax.bar_label(drawn, [f"{height:.0%}" for height in heights], fontsize=8)
+    rows = [
+        {"accuracy": r.accuracy} | r.per_class.loc[name, ["recall", "precision"]].to_dict() for r in reports.values()
+    ]
+    labels = ("accuracy", f"recall of {name}", f"precision of {name}")
+    colours = (figures.GREY, figures.BLUE, figures.ORANGE)
+    for i, (key, label, colour) in enumerate(zip(rows[0], labels, colours, strict=True)):
+        heights = [row[key] for row in rows]
+        bars = ax.bar(np.arange(len(rows)) + (i - 1) * 0.28, heights, 0.28, label=literally(label), color=colour)
+        ax.bar_label(bars, [f"{height:.0%}" for height in heights], fontsize=8)
     ax.set_xticks(range(len(reports)), map(literally, reports))
     ax.set(ylim=(0, 1.12))
     ax.yaxis.set_major_formatter("{x:.0%}")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    each = listed(f"{name} {r.accuracy:.0%}, {r.per_class.recall.min():.0%}" for name, r in reports.items())
-    finish(ax, "Accuracy, and the recall of each class", f"accuracy and lowest recall: {each}")
+    each = [", ".join(f"{key} {value:.0%}" for key, value in row.items()) for row in rows]
+    said = "; ".join(f"{way}: {row}" for way, row in zip(reports, each, strict=True))
+    finish(ax, f"Accuracy, and what it hides of the class {name}", said)
     return ax

@@ -78,8 +78,9 @@ def cases(runs: Mapping[str, Run], what: str = "accuracy", columns: int = 3) -> 
     for ax, (name, run) in zip(axes, runs.items(), strict=False):
         _curves(ax, run.history, what)
         ax.set_xlabel("epoch")
-        ax.set_ylim(0, 1.04 if what == "accuracy" else None)
         finish(ax, name, f"{what} ends at {_ends(run.history, what)}")
+    top = max(run.history[[f"train_{what}", f"val_{what}"]].max(axis=None) for run in runs.values())
+    axes[0].set_ylim(0, min(1.05 * top, 2.5) if what == "loss" else 1.04)  # one spike must not flatten all the others
     for ax in axes[len(runs) :]:
         ax.set_axis_off()
     for ax in axes[::columns]:
@@ -93,12 +94,12 @@ def range_test(test: RangeTest, ax: Axes | None = None) -> Axes:
     ax = figures.new(9, 3.2)[0] if ax is None else ax
     ax.plot(test.table.lr, test.table.loss, color=figures.GREY, alpha=0.4, linewidth=1, label="each batch")
     ax.plot(test.table.lr, test.table.smoothed, color=figures.BLUE, linewidth=2.5, label="running mean")
-    ax.axvline(test.suggested, color=figures.RED, linestyle="--", label=f"suggested: {test.suggested:.0e}")
+    ax.axvline(test.suggested, color=figures.RED, linestyle="--", label=f"suggested: {test.suggested:.2g}")
     ax.set(xscale="log", xlabel="learning rate", ylabel="train loss")
     ax.set_ylim(0, 1.5 * test.table.smoothed.head(20).max())
     ax.grid(alpha=0.25)
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    reached = f"the loss nears its lowest at a rate of {10 * test.suggested:.0e}, and climbs far beyond it"
+    reached = f"the loss nears its lowest at a rate of {10 * test.suggested:.2g}, and climbs far beyond it"
     finish(ax, "Learning-rate range test", reached)
     return ax
 
