@@ -113,6 +113,7 @@ def test_the_page_marks_what_another_machine_would_measure_and_only_that(three):
     page = three._repr_html_()
     assert page.count('<td class="measured">') == 3 * 4  # accuracy, two times, memory
     assert "<td>1,538</td>" in page
+    assert "<td>" not in best_within(three)._repr_html_()  # who comes first was measured too
     assert repr(three) == "Costs(linear, small_cnn, resnet on cpu)"
 
 

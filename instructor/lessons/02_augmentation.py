@@ -45,12 +45,12 @@ from course_lib import (
 )
 
 animals = splits.make(
-    datasets.load("critters", n=700, size=32, seed=2), val=0.45, test=0.40, by="group"
+    datasets.load("critters", n=700, size=24, seed=2), val=0.45, test=0.40, by="group"
 )
-digits = splits.make(datasets.load("digits"), val=0.45, test=0.45, seed=3)
+digits = splits.make(datasets.load("digits"), val=0.45, test=0.25, seed=3)
 
 # %% [markdown]
-# We train on few images, because that is where augmentation matters most, and keep many for validation, because
+# We train on few animals, because that is where augmentation matters most, and keep many images for validation, because
 # small differences need many images to be seen. A `Policy` says what may happen to an image, in which order, and
 # how strongly: 0 is nothing, 1 the most.
 
@@ -105,7 +105,7 @@ ax = plots.gallery(one_each, augment.Policy(cutmix=1, name="cutmix"), n=5)
 
 # %%
 digit_model = models.build("small_cnn", digits.train)
-run = training.fit(digit_model, digits.train, digits.val, epochs=25)
+run = training.fit(digit_model, digits.train, digits.val, epochs=8)
 digit_survival = augment.survival(digit_model, digits.val)
 ax = plots.survival_map(digit_survival)
 
@@ -127,8 +127,8 @@ ax = plots.augmented(six_or_nine, digit_survival, "rotate", 1)
 
 # %%
 swaps = digit_survival.pairs("rotate").query("strength == 1 and exchange")
-expect("share of sixes taken for nines", swaps.set_index("true").share["6"], 0.7, 1.0)
-expect("share of nines taken for sixes", swaps.set_index("true").share["9"], 0.5, 1.0)
+expect("share of sixes taken for nines", swaps.set_index("true").share["6"], 0.6, 1.0)
+expect("share of nines taken for sixes", swaps.set_index("true").share["9"], 0.4, 1.0)
 
 # %% [markdown]
 # Nobody told the network that. If you train with half turns, you tell it that a 6 may be a 9. And the animals?
@@ -141,8 +141,8 @@ ax = plots.survival_map(animal_survival)
 
 # %%
 print("mirrored animals:", animal_survival.verdict("hflip"))
-expect("share of animals that survive a mirror", animal_survival.at("hflip").share, 0.92, 1.0)
-expect("share of digits that survive a mirror", digit_survival.at("hflip").share, 0.25, 0.60)
+expect("share of animals that survive a mirror", animal_survival.at("hflip").share, 0.90, 1.0)
+expect("share of digits that survive a mirror", digit_survival.at("hflip").share, 0.20, 0.65)
 
 # %% [markdown]
 # The same mirror is safe for animals and not for digits. **What is reasonable depends on the task.** A traffic
@@ -212,27 +212,24 @@ expect("what mirror, crop and colour are worth", gain, -0.01, 0.14)
 # %% [markdown]
 # ## 5 · None, weak, strong, wrong
 #
-# **If a little helps, does more help more?** Now the digits. *strong* takes everything too far. *wrong* uses the
-# change that the map has warned of.
+# **If a little helps, does more help more?** Now the digits. *strong* takes everything too far. *wrong* is a habit
+# from photos: mirror and turn upside down at will. One image in four gets both, and that is a half turn.
 
 # %%
 four = [
     augment.Policy(name="none"),
     augment.Policy(shift=0.07, rotate=0.05, scale=0.1, name="weak"),
     augment.Policy(shift=0.4, rotate=0.3, scale=1, brightness=0.9, cutout=0.9, name="strong"),
-    augment.Policy(rotate=1, name="wrong"),
+    augment.Policy(hflip=0.5, vflip=0.5, name="wrong"),
 ]
-compared = compare(four, digits, epochs=12)
+compared = compare(four, digits, epochs=6)
 ax = plots.policies(compared)
 
 # %%
-for name, low, high in (
-    ("none", 0.93, 1),
-    ("weak", 0.93, 1),
-    ("strong", 0.1, 0.5),
-    ("wrong", 0.3, 0.8),
-):
-    expect(f"accuracy with {name}", mean_accuracy(compared[name]), low, high)
+expect("accuracy with none", mean_accuracy(compared["none"]), 0.94, 1.0)
+expect("accuracy with weak", mean_accuracy(compared["weak"]), 0.91, 1.0)
+expect("accuracy with strong", mean_accuracy(compared["strong"]), 0.1, 0.45)
+expect("accuracy with wrong", mean_accuracy(compared["wrong"]), 0.7, 0.93)
 
 # %% [markdown]
 # *weak* is no better than *none*, and that is no failure. These digits were centred and scaled before they came to
@@ -246,13 +243,13 @@ ax = plots.confusion(compared["wrong"][0])
 
 # %%
 recall = sum(report.per_class["recall"] for report in compared["wrong"]) / 3
-expect("recall of 6 and 9 with wrong", recall[["6", "9"]].mean(), 0.1, 0.75)
-recall = sum(report.per_class["recall"] for report in compared["none"]) / 3
-expect("recall of 6 and 9 with none", recall[["6", "9"]].mean(), 0.9, 1.0)
+pair, others = recall[["6", "9"]].mean(), recall.drop(["2", "5", "6", "9"]).mean()
+expect("recall of 6 and 9 with wrong", pair, 0.45, 0.9)
+expect("how much better the others do", others - pair, 0.04, 0.45)
 
 # %% [markdown]
-# *Recall* is the share of a class that is found. Look at the rows of 6 and 9: after a half turn they are the same
-# shape, and the network can only guess. Other digits suffer too, because it has to learn each of them at every angle.
+# *Recall* is the share of a class that is found. Look at the rows of 6 and 9, and of 2 and 5. In training a 9 often
+# looked like a 6, so the network can no longer be sure of either. The map in section 3 has warned of that.
 
 # %% [markdown]
 # ## 6 · Only the training images
