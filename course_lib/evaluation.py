@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .imageset import ImageSet
+from .intervals import wilson
 from .models import Classifier, predict
 
 if TYPE_CHECKING:
@@ -150,13 +150,3 @@ def evaluate(model: Classifier, images: ImageSet) -> Report:
             "evaluate on the set it was trained for"
         )
     return Report(images, predict(model, images.images).softmax(1), model.name)
-
-
-def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % score interval of a share `right`/`total` (Wilson 1927, JASA 22:209); honest near 0 and 1, and when few."""
-    share = right / total
-    middle = share + z**2 / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    scale = 1 + z**2 / total
-    low, high = (middle - spread) / scale, (middle + spread) / scale
-    return max(0.0, min(share, low)), min(1.0, max(share, high))  # rounding must not put the share outside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .imageset import ImageSet
+from .intervals import wilson
 from .models import Classifier, predict
 from .transforms import OPERATIONS, checked
 
@@ -159,16 +159,16 @@ def _measured(after: Tensor, labels: Tensor, sure: Tensor, classes: tuple[str, .
     confident = _sums(cell, confidence, count**2).view(count, count) / images.clamp_min(1)
     exchange = _exchanged(images, total, confident, sure)
     survived = int(images.diagonal().sum())
-    low, high = _wilson(survived, len(labels))
+    low, high = wilson(survived, len(labels))
     named = [f"{classes[a]}↔{classes[b]}" for a, b in exchange.triu().nonzero().tolist()]
-    lost = any(n and _wilson(int(images[a, a]), int(n))[1] < 0.5 for a, n in enumerate(total.flatten()))
+    lost = any(n and wilson(int(images[a, a]), int(n))[1] < 0.5 for a, n in enumerate(total.flatten()))
     verdict = CHANGES if named else SAFE if low >= SAFE_SHARE and not lost else RISKY
     row = {"images": len(labels), "survived": survived, "share": survived / len(labels), "low": low, "high": high}
     row |= {"verdict": verdict, "exchanges": ", ".join(named)}
     moves = []
     for a, b in (images * (1 - torch.eye(count, dtype=torch.long))).nonzero().tolist():
         n, of = int(images[a, b]), int(total[a])
-        low, high = _wilson(n, of)
+        low, high = wilson(n, of)
         move = {"true": classes[a], "taken_for": classes[b], "images": n, "of": of, "share": n / of}
         move |= {"low": low, "high": high, "confidence": float(confident[a, b]), "exchange": bool(exchange[a, b])}
         moves.append(move)
@@ -186,21 +186,12 @@ def _exchanged(images: Tensor, total: Tensor, confident: Tensor, sure: Tensor) -
     exchange = torch.zeros_like(goes)
     for a, b in pairs:
         moved, stayed = int(images[a, b] + images[b, a]), int(images[a, a] + images[b, b])
-        exchange[a, b] = exchange[b, a] = _wilson(moved, moved + stayed)[0] > 0.5
+        exchange[a, b] = exchange[b, a] = wilson(moved, moved + stayed)[0] > 0.5
     return exchange
 
 
 def _sums(where: Tensor, values: Tensor, count: int) -> Tensor:
     return torch.zeros(count).index_add_(0, where, values)
-
-
-def _wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share `right`/`total` (Wilson 1927, JASA 22:209)."""
-    share = right / total
-    middle = share + z**2 / (2 * total)
-    spread = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    low, high = (middle - spread) / (1 + z**2 / total), (middle + spread) / (1 + z**2 / total)
-    return max(0.0, min(share, low)), min(1.0, max(share, high))  # rounding must not put the share outside
 
 
 def _frames(table: list[dict], moves: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import evaluation, models
-from course_lib.evaluation import Report, wilson
+from course_lib.evaluation import Report
 from course_lib.imageset import ImageSet
+from course_lib.intervals import wilson
 
 #          true → predicted, confidence
 BY_HAND = [(0, 0, 0.9), (0, 1, 0.8), (0, 1, 0.6), (1, 1, 0.7), (1, 2, 0.95), (2, 2, 0.5)]

@@ -309,13 +309,15 @@ ax = plots.augmented(animals.val[:64], animal_survival, "rotate", 0.25)
 # ## 8 · Into the evidence card
 #
 # **Which changes keep the class of your images, and which are a risk?** Write it for the animals, or for a set of
-# your own: name two changes that keep the class, two that are a risk, and the figures that say so.
+# your own: name two changes that keep the class, two that are a risk, and the figures that say so. For example: "The
+# mirror keeps the class: … % of the labels survive it. A half turn …"
 
 # %%
-my_answer = ""  # between the quotes, for example: The mirror keeps the class, as … of … labels survive it. A half …
+my_answer = ""  # between the quotes
 
 ax = plots.survival_map(animal_survival)
 card = evidence.practice("evidence/critters", "augmentation", my_answer, axes=ax)
+card
 
 # %% [markdown]
 # ## Summary
