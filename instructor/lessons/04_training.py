@@ -315,7 +315,7 @@ ax = plots.rare_class(judged, "dog")
 # %%
 dog = {way: report.per_class.loc["dog"] for way, report in judged.items()}
 expect("accuracy, none", judged["none"].accuracy, 0.93, 0.99)
-expect("recall of dogs, none", dog["none"].recall, 0.0, 0.4)
+expect("recall of dogs, none", dog["none"].recall, 0.0, 0.5)
 expect("recall of dogs, focal", dog["focal"].recall, 0.0, 0.55)
 for way in ("weighted", "sampling"):
     more = 100 * (dog[way].recall - dog["none"].recall)
@@ -323,7 +323,7 @@ for way in ("weighted", "sampling"):
     expect(f"precision of dogs, {way}", dog[way].precision, 0.1, 0.6)
 
 # %% [markdown]
-# With nothing done the accuracy is 93 % or more, and at most 40 % of the dogs are found. Weights and sampling find far
+# With nothing done the accuracy is 93 % or more, and at most half of the dogs are found. Weights and sampling find far
 # more of them. The price: about every second "dog", or more, is a cat, and the accuracy falls. Focal changes little here.
 #
 # None of them adds knowledge: 19 dogs remain 19 dogs. More dogs would be better. Which way to take depends on what a
