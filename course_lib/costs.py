@@ -45,10 +45,12 @@ class Costs:
             gradients and everything kept for them; the optimizer's own, twice the weights for AdamW, not counted),
             and accuracy (0…1) if it was given
     device  where time and memory were measured
+    ranked  whether the order of the rows was measured too, as that of `best_within` is
     """
 
     table: pd.DataFrame
     device: str
+    ranked: bool = False
 
     def __len__(self) -> int:
         return len(self.table)
@@ -60,16 +62,19 @@ class Costs:
         shown = {name: COLUMNS[name] for name in COLUMNS if name in self.table}
         heads = "".join(f"<th>{heading}</th>" for heading, _, _ in shown.values())
         rows = "".join(
-            f"<tr><td>{escape(name)}</td>{''.join(_cell(column, row[column]) for column in shown)}</tr>"
+            f"<tr>{_cell(escape(name), self.ranked)}"
+            + "".join(
+                _cell(written.format(row[column] / SCALE.get(column, 1)), measured or self.ranked)
+                for column, (_, written, measured) in shown.items()
+            )
+            + "</tr>"
             for name, row in self.table.iterrows()
         )
         return f"<div><strong>Costs</strong><table><tr><th>model</th>{heads}</tr>{rows}</table></div>"
 
 
-def _cell(column: str, value: float) -> str:
-    _, written, measured = COLUMNS[column]
-    kind = ' class="measured"' if measured else ""
-    return f"<td{kind}>{written.format(value / SCALE.get(column, 1))}</td>"
+def _cell(text: str, measured: bool) -> str:
+    return f'<td class="measured">{text}</td>' if measured else f"<td>{text}</td>"
 
 
 def describe(
@@ -119,7 +124,7 @@ def best_within(costs: Costs, *, parameters: float = float("inf"), milliseconds:
             f"no model keeps within {parameters:,.0f} parameters and {milliseconds:g} ms: the smallest, {small!r}, has "
             f"{table.parameters[small]:,.0f} and the fastest, {fast!r}, takes {table.ms_1[fast]:.2f} ms: allow more"
         )
-    return replace(costs, table=kept.sort_values("accuracy", ascending=False, kind="stable"))
+    return replace(costs, table=kept.sort_values("accuracy", ascending=False, kind="stable"), ranked=True)
 
 
 def _images(model: nn.Module, n: int) -> Tensor:

@@ -26,21 +26,8 @@
 # list of numbers, the *features*. The *head* turns the features into one score for each class.
 
 # %%
-import inspect
-
 import torch
-from course_lib import (
-    architectures,
-    datasets,
-    evaluation,
-    evidence,
-    expect,
-    gradients,
-    models,
-    plots,
-    splits,
-    training,
-)
+from course_lib import datasets, evaluation, expect, models, plots, splits, training
 
 split = splits.make(
     datasets.load("critters", n=900, seed=3), val=0.1, test=0.45, seed=0, by="group"
@@ -121,6 +108,10 @@ expect("accuracy, the same head on another backbone", mismatched, 0.2, 0.5)
 # **1 · VGG-style** (bottleneck: few layers with large windows). Only 3×3 windows, two in a row, then halve.
 
 # %%
+import inspect
+
+from course_lib import architectures
+
 print(inspect.getsource(architectures.vgg))
 
 # %% [markdown]
@@ -184,10 +175,10 @@ ax_cost = plots.accuracy_against_cost(costs, reports, cost="flops")
 
 # %%
 gain = max(accuracy.values()) - accuracy["linear"]
-expect("accuracy, the best network minus linear", gain, 0.05, 0.50)
+expect("accuracy, the best network minus linear", gain, 0.03, 0.50)
 ratio = costs.table.loc["resnet"] / costs.table.loc["efficientnet"]
 expect("resnet over efficientnet, MFLOPs", ratio.flops, 5, 7)
-expect("resnet over efficientnet, ms for 1 image", ratio.ms_1, 0.3, 4)
+expect("resnet over efficientnet, ms for 1 image", ratio.ms_1, 0.1, 4)
 
 # %% [markdown]
 # Look at the last two lines. `resnet` does about six times the arithmetic of `efficientnet`, yet takes less than four
@@ -203,6 +194,8 @@ expect("resnet over efficientnet, ms for 1 image", ratio.ms_1, 0.3, 4)
 # the same weights. The only difference: `resnet` has paths around every two convolutions, `plain_deep` has none.
 
 # %%
+from course_lib import gradients
+
 digits = splits.make(datasets.load("digits"), seed=0)
 deep, reaching = {}, {}
 for name in ["plain_deep:32", "resnet:32"]:
@@ -215,7 +208,7 @@ for name in ["plain_deep:32", "resnet:32"]:
 axes = plots.depth(deep, reaching)
 
 # %% [markdown]
-# On the left the *loss*, how wrong the network is while it trains. The plain network hardly learns.
+# On the left the *loss*, how wrong the network is while it trains. The plain network learns far more slowly.
 #
 # On the right the reason. The *gradient* says how each weight should change. It starts at the head and travels
 # back, layer by layer, to the image: read the picture from right to left. In the plain network every layer on the way
@@ -230,8 +223,10 @@ def unevenness(table):
     return inner.max() / inner.min()
 
 
-expect("largest over smallest gradient, plain", unevenness(reaching["plain_deep:32"]), 15, 300)
-expect("largest over smallest gradient, with paths", unevenness(reaching["resnet:32"]), 1.5, 8)
+expect(
+    "largest over smallest gradient, plain", unevenness(reaching["plain_deep:32"]), 10, 1000
+)
+expect("largest over smallest gradient, with paths", unevenness(reaching["resnet:32"]), 1, 8)
 plain, residual = (run.history.train_loss.iloc[-1] for run in deep.values())
 expect("train loss, plain minus with paths", plain - residual, 0.4, 2.0)
 
@@ -289,14 +284,14 @@ ax_transfer = plots.accuracies(transferred)
 # %%
 scores = {way: report.accuracy for way, report in transferred.items()}
 probe, tuned = scores["linear probe"], scores["fine-tune"]
-expect("accuracy, linear probe on ten images per class", probe, 0.80, 1.0)
-expect("accuracy, fine-tuned on ten images per class", tuned, 0.75, 1.0)
-expect("linear probe minus scratch", probe - scores["scratch"], 0.08, 0.60)
-expect("linear probe minus random features", probe - scores["random features"], 0.15, 0.70)
+expect("accuracy, linear probe on ten images per class", probe, 0.70, 1.0)
+expect("accuracy, fine-tuned on ten images per class", tuned, 0.62, 1.0)
+expect("linear probe minus scratch", probe - scores["scratch"], 0.10, 0.60)
+expect("linear probe minus random features", probe - scores["random features"], 0.20, 0.70)
 
 # %% [markdown]
-# With ten images per class the pretrained backbone wins clearly. It is no magic of freezing: random features,
-# frozen just the same, stay far behind.
+# Expect over 70 % for the linear probe, 10 to 60 points more than from scratch. It is no magic of freezing: random features,
+# frozen just the same, stay 20 to 70 points behind.
 #
 # **Does it always help?** It learnt from drawings in the same style. On photos of street signs it would know little.
 # And with more images of your own its lead melts: `make bench` repeats this at 5, 10, 30 and 100 images per class.
@@ -344,6 +339,8 @@ expect("networks of at most 60,000 parameters", (costs.table.parameters <= 60_00
 # pretrained backbone save? Use the two figures, then run the cell: it puts your answer on your evidence card.
 
 # %%
+from course_lib import evidence
+
 my_answer = ""  # between the quotes
 
 card = evidence.practice(
