@@ -13,6 +13,7 @@ from .. import figures
 from ..augment import OPERATIONS, Policy, Survival
 from ..evaluation import Report
 from ..imageset import ImageSet
+from ..models import Classifier, predict
 from ..survival import CHANGES, SAFE, full_size
 from .drawing import finish, listed, literally, mosaic
 
@@ -48,15 +49,22 @@ def operations(
 ) -> Axes:
     """The first image changed by each operation (a row) at full size of each strength (a column)."""
     names = [name for name, o in OPERATIONS.items() if not o.mixes] if names is None else list(names)
-    generator, first = torch.Generator().manual_seed(seed), images.images[:1]
+    first = images.images[:1]
+
+    def changed(name: str, strength: float) -> torch.Tensor:  # always in the same direction, so that steps compare
+        return full_size(first, name, strength, torch.Generator().manual_seed(seed))[0]
+
     blank = torch.full_like(first[0], 255)
     tiles, captions = [], []
     for name in names:
         steps = [1.0] if OPERATIONS[name].switch else strengths
         rest = len(strengths) - len(steps)
-        tiles += [first[0], *(full_size(first, name, step, generator)[0] for step in steps), *[blank] * rest]
+        tiles += [first[0], *(changed(name, step) for step in steps), *[blank] * rest]
         captions += [name, *(["done"] if rest else [f"{step:g}" for step in steps]), *[""] * rest]
     ax = mosaic(tiles, captions, columns=len(strengths) + 1, ax=ax)
+    for line, name in enumerate(names):  # one row of the mosaic is 1.25 high
+        where = (1.1 * len(strengths) + 1.15, -line * 1.25 - 0.5)
+        ax.text(*where, f"1: {OPERATIONS[name].unit}", fontsize=8, va="center", color=figures.GREY)
     title = f"A {images.label_names[0]}, changed"
     finish(ax, title, f"a row for each of {listed(names)}; the strength grows to the right")
     return ax
@@ -69,15 +77,16 @@ def augmented(
     strength: float = 1.0,
     n: int = 8,
     seed: int = 0,
+    model: Classifier | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """`n` images, and below each what `operation` makes of it at `strength`, with what was measured there."""
+    """`n` images, below each what `operation` makes of it at `strength`, and what `model` sees there, if given."""
     row = survival.at(operation, strength or 1.0)
     rows = np.unique(np.linspace(0, len(images) - 1, min(n, len(images))).round().astype(int))
     shown = images[rows]
     changed = full_size(shown.images, operation, strength, torch.Generator().manual_seed(seed))
-    tiles, captions = [*shown.images, *changed], [*shown.label_names, *["changed"] * len(shown)]
-    ax = mosaic(tiles, captions, columns=len(shown), ax=ax)
+    answers = ["changed"] * len(shown) if model is None else _answers(model, changed)
+    ax = mosaic([*shown.images, *changed], [*shown.label_names, *answers], columns=len(shown), ax=ax)
     if strength == 0:
         finish(ax, f"{operation} at strength 0: nothing changes", "the lower row is the upper one")
         return ax
@@ -91,7 +100,7 @@ def survival_map(survival: Survival, ax: Axes | None = None) -> Axes:
     """Operation × strength: the share of labels that survive, with the verdict in words."""
     table, strengths = survival.table, sorted(survival.table.strength.unique())
     names = list(table.operation.unique())
-    ax = figures.new(2.2 + 1.25 * len(strengths), 1.1 + 0.46 * len(names))[0] if ax is None else ax
+    ax = figures.new(4.6 + 1.2 * len(strengths), 1.1 + 0.44 * len(names))[0] if ax is None else ax
     for line, name in enumerate(names):
         for row in table[table.operation == name].itertuples():
             switch = OPERATIONS[name].switch
@@ -100,6 +109,8 @@ def survival_map(survival: Survival, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, len(strengths)), ylim=(len(names), 0), xlabel="strength (hflip and the like are done, or not)")
     ax.set_xticks(np.arange(len(strengths)) + 0.5, [f"{strength:g}" for strength in strengths])
     ax.set_yticks(np.arange(len(names)) + 0.5, names)
+    for line, name in enumerate(names):
+        ax.text(len(strengths) + 0.08, line + 0.5, f"1: {OPERATIONS[name].unit}", fontsize=8, va="center", color="0.4")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     changes = table[table.verdict == CHANGES]
@@ -146,6 +157,14 @@ def _survival_cell(ax: Axes, left: float, line: int, width: float, row) -> None:
     words = ", ".join(names[:MOST]) + (" …" if len(names) > MOST else "") if changes else row.verdict
     writing = {"ha": "center", "va": "center", "fontsize": 8.5, "fontweight": "bold" if changes else "normal"}
     ax.text(left + width / 2, line + 0.5, literally(f"{row.share:.0%}  {words}"), **writing)
+
+
+def _answers(model: Classifier, images: torch.Tensor) -> list[str]:
+    """What the model sees in each image, and how sure it is."""
+    confidence, label = predict(model, images).softmax(1).max(1)
+    return [
+        f"→ {model.classes[k]}\n{sure:.0%} sure" for k, sure in zip(label.tolist(), confidence.tolist(), strict=True)
+    ]
 
 
 def _what(row) -> str:

@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 from .. import figures, plots
 from ..augment import Survival
 from ..imageset import ImageSet
+from ..models import Classifier
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
 
 def augmentation(
-    images: ImageSet, survival: Survival, operation: str | None = None, strength: float | None = None, n: int = 8
+    images: ImageSet,
+    survival: Survival,
+    operation: str | None = None,
+    strength: float | None = None,
+    n: int = 8,
+    *,
+    model: Classifier | None = None,
 ) -> VBox:
     """A menu of the operations that `survival` measured, a slider of its strengths, and plots.augmented below them.
 
-    It begins with `operation` at `strength`, the first and the largest when left out.
+    It begins with `operation` at `strength`, the first and the largest when left out. With a `model`, each changed
+    image says what the model sees in it.
     Raises ValueError for an operation that was not measured.
     """
     import ipywidgets
@@ -33,7 +41,7 @@ def augmentation(
     picture = ipywidgets.HTML()
 
     def show(_change: object = None) -> None:
-        picture.value = picture_of(images, survival, menu.value, slider.value, n)
+        picture.value = picture_of(images, survival, menu.value, slider.value, n, model)
 
     menu.observe(show, names="value")
     slider.observe(show, names="value")
@@ -41,8 +49,10 @@ def augmentation(
     return ipywidgets.VBox([ipywidgets.HBox([menu, slider]), picture])
 
 
-def picture_of(images: ImageSet, survival: Survival, operation: str, strength: float, n: int) -> str:
+def picture_of(
+    images: ImageSet, survival: Survival, operation: str, strength: float, n: int, model: Classifier | None
+) -> str:
     """What the widget shows for one setting of its controls: plots.augmented as an HTML <img> with its text."""
-    ax = plots.augmented(images, survival, operation, strength, n)
+    ax = plots.augmented(images, survival, operation, strength, n, model=model)
     figures.close(ax.figure)
     return figures.img(ax.figure)

@@ -55,11 +55,15 @@ digits = splits.make(datasets.load("digits"), val=0.45, test=0.25, seed=3)
 # how strongly: 0 is nothing, 1 the most.
 
 # %%
-light = augment.Policy(hflip=0.5, shift=0.1, brightness=0.3, name="light")
-light
+gentle = augment.Policy(hflip=0.5, shift=0.1, brightness=0.3, name="gentle")
+gentle
 
 # %%
-ax = plots.gallery(animals.train[:3], light)
+facts = animals.train.facts
+three = animals.train[(facts["yaw"].abs() > 0.2) & (facts["scale"] > 0.45)][
+    :3
+]  # seen from the side
+ax = plots.gallery(three, gentle)
 
 # %% [markdown]
 # On the left is the image as it is. Beside it are six versions, each with its own mirror, shift and light.
@@ -74,17 +78,17 @@ ax = plots.gallery(animals.train[:3], light)
 # ## 2 · Three kinds of change
 #
 # **What can be changed?** Geometric changes stand for another viewpoint: `hflip` mirrors left and right, `vflip`
-# turns upside down, then shift, crop, rotate, scale. Colour changes stand for another light or camera. The third
+# mirrors top and bottom, then shift, crop, rotate, scale. Colour changes stand for another light or camera. The third
 # kind covers a part (`cutout`) or blends two images.
 
 # %%
-ax = plots.operations(
-    animals.train[5:], ["hflip", "rotate", "crop_resize", "brightness", "hue", "cutout"]
-)
+names = ["hflip", "rotate", "crop_resize", "brightness", "hue", "cutout"]
+ax = plots.operations(three, names)
 
 # %% [markdown]
-# Each row is one change. On the left is the original, then the strength grows from 0.1 to 1. A mirror is done or
-# not, so for it the strength of a policy is the share of images that are mirrored.
+# Each row is one change. On the left is the original, then the strength grows from 0.1 to 1. What 1 means stands
+# at the right: for `rotate` it is half a turn, so 0.1 are 18 degrees. A mirror is done or not; for it the strength in a
+# policy is the share of images that are mirrored.
 #
 # **How can one blend two images and still have a label?** By blending the labels too. `mixup` lays one image over
 # the other, `cutmix` pastes a piece of it.
@@ -92,16 +96,21 @@ ax = plots.operations(
 # %%
 names = animals.train.label_names
 one_each = animals.train[[names.index(name) for name in animals.train.classes]]
+ax = plots.gallery(one_each, augment.Policy(mixup=1, name="mixup"), n=5)
+
+# %%
 ax = plots.gallery(one_each, augment.Policy(cutmix=1, name="cutmix"), n=5)
 
 # %% [markdown]
-# Each caption is the label that the network has to learn: so much of this class, so much of that.
+# Each caption is the label that the network has to learn: so much of this class, so much of that. `cutmix` counts the
+# area, not what is still to be seen of an animal: that is its risk.
 
 # %% [markdown]
 # ## 3 · Does the label survive?
 #
 # **A flipped cat is a cat. Is a turned 6 a 6?** Do not guess; measure. First we train a network without any
-# augmentation. Then `survival` changes the validation images that it labels rightly, and asks it again.
+# augmentation. Then `survival` changes the validation images that it labels rightly, and asks it again. Each change is
+# made at its full strength, in a random direction: at brightness 1, half of the images are black.
 
 # %%
 digit_model = models.build("small_cnn", digits.train)
@@ -119,19 +128,22 @@ print("half turn:", digit_survival.verdict("rotate", 1))
 print("a little noise:", digit_survival.verdict("noise", 0.1))
 
 # %% [markdown]
-# So a half turn makes 9s of 6s and 6s of 9s. See for yourself: above the original, below it the changed image.
+# So a half turn makes 9s of 6s and 6s of 9s. See for yourself: above the original, below it the changed image, and
+# what the network sees in it.
 
 # %%
 six_or_nine = digits.val[[name in ("6", "9") for name in digits.val.label_names]]
-ax = plots.augmented(six_or_nine, digit_survival, "rotate", 1)
+ax = plots.augmented(six_or_nine, digit_survival, "rotate", 1, model=digit_model)
 
 # %%
-swaps = digit_survival.pairs("rotate").query("strength == 1 and exchange")
-expect("share of sixes taken for nines", swaps.set_index("true").share["6"], 0.6, 1.0)
-expect("share of nines taken for sixes", swaps.set_index("true").share["9"], 0.4, 1.0)
+turned = digit_survival.pairs("rotate").query("strength == 1")
+turned = turned.set_index(["true", "taken_for"]).share
+expect("share of sixes taken for nines", turned["6", "9"], 0.7, 1.0)
+expect("share of nines taken for sixes", turned["9", "6"], 0.4, 1.0)
 
 # %% [markdown]
-# Nobody told the network that. If you train with half turns, you tell it that a 6 may be a 9. And the animals?
+# Over 70 % of the sixes are taken for nines, and over 40 % of the nines for sixes. Nobody told the network that. If you
+# train with half turns, you tell it that a 6 may be a 9. And the animals?
 
 # %%
 animal_model = models.build("small_cnn", animals.train)
@@ -145,8 +157,8 @@ expect("share of animals that survive a mirror", animal_survival.at("hflip").sha
 expect("share of digits that survive a mirror", digit_survival.at("hflip").share, 0.20, 0.65)
 
 # %% [markdown]
-# The same mirror is safe for animals and not for digits. **What is reasonable depends on the task.** A traffic
-# sign is worse than a digit: mirrored, *keep right* says *keep left*.
+# Over 90 % of the animals survive the mirror, and at most 65 % of the digits. **What is reasonable depends on the
+# task.** A traffic sign is worse than a digit: mirrored, *keep right* says *keep left*.
 #
 # Two limits. The verdict is this network's, not the truth: *risky* can mean that it has not learnt yet what you
 # know. And digits have no colour, so `hue` and `saturation` are safe there only because they do nothing.
@@ -183,37 +195,45 @@ def mean_accuracy(reports):
 
 
 # %%
-light = {"hflip": 0.5, "shift": 0.08, "scale": 0.2}
+mild = {"hflip": 0.5, "crop_resize": 0.15}
 colour = {"brightness": 0.3, "contrast": 0.3, "saturation": 0.5, "hue": 0.4}
 steps = [
     augment.Policy(name="none"),
-    augment.Policy(**light, name="mirror, light crop"),
-    augment.Policy(**light, **colour, name="+ light colour"),
-    augment.Policy(**light, **colour, mixup=0.5, name="+ mixup"),
+    augment.Policy(**mild, name="mirror, light crop"),
+    augment.Policy(**mild, **colour, name="+ light colour"),
+    augment.Policy(**mild, **colour, mixup=0.5, name="+ mixup"),
 ]
 built = compare(steps, animals, epochs=30)
 ax = plots.policies(built)
 
 # %% [markdown]
 # Each dot is one run, the diamond is their mean, and the bar shows how far runs of one policy differ. *A
-# difference smaller than the bars may be luck.* Mirror and crop change little here. Colour is the step that helps:
-# the few animals in *train* have few coats, and in their coats new animals differ.
+# difference smaller than the bars may be luck.* Mirror and crop change little here. Colour is the step that helps,
+# probably because the few animals in *train* have few coats. Expect 1 to 15 points more from it.
 
 # %%
-gain = mean_accuracy(built["+ light colour"]) - mean_accuracy(built["none"])
-expect("what mirror, crop and colour are worth", gain, -0.01, 0.14)
+means = {name: mean_accuracy(reports) for name, reports in built.items()}
+crop = 100 * (means["mirror, light crop"] - means["none"])
+gain = 100 * (means["+ light colour"] - means["mirror, light crop"])
+expect("points that mirror and crop add", crop, -7, 7)
+expect("points that colour adds to them", gain, 1, 15)
 
 # %% [markdown]
-# Expect up to 14 points, most often 3 to 8; that it can come out near zero tells how much luck there is in three
-# runs. Keep the steps that helped and leave the others out, mixing too: each one has to earn its place.
+# Keep the steps that helped and leave the others out. `mixup=0.5` lays up to a quarter of another image over each one;
+# is it worth it here? Each step has to earn its place.
 #
-# **Try it.** Is it the hue alone? Compare `augment.Policy(hue=0.4, name="hue")` with *none*.
+# **Try it.** Is it the hue alone? In a new cell:
+#
+# ```python
+# hue = [augment.Policy(name="none"), augment.Policy(hue=0.4, name="hue")]
+# ax = plots.policies(compare(hue, animals, epochs=30))
+# ```
 
 # %% [markdown]
 # ## 5 · None, weak, strong, wrong
 #
 # **If a little helps, does more help more?** Now the digits. *strong* takes everything too far. *wrong* is a habit
-# from photos: mirror and turn upside down at will. One image in four gets both, and that is a half turn.
+# from photos: mirror left and right, top and bottom at will. One image in four gets both, and that is a half turn.
 
 # %%
 four = [
@@ -226,30 +246,32 @@ compared = compare(four, digits, epochs=6)
 ax = plots.policies(compared)
 
 # %%
-expect("accuracy with none", mean_accuracy(compared["none"]), 0.94, 1.0)
-expect("accuracy with weak", mean_accuracy(compared["weak"]), 0.91, 1.0)
-expect("accuracy with strong", mean_accuracy(compared["strong"]), 0.1, 0.45)
-expect("accuracy with wrong", mean_accuracy(compared["wrong"]), 0.7, 0.93)
+means = {name: mean_accuracy(reports) for name, reports in compared.items()}
+expect("accuracy with none", means["none"], 0.94, 1.0)
+expect("points that weak is behind", 100 * (means["none"] - means["weak"]), -1, 5)
+expect("points that strong is behind", 100 * (means["none"] - means["strong"]), 45, 90)
+expect("points that wrong is behind", 100 * (means["none"] - means["wrong"]), 4, 25)
 
 # %% [markdown]
-# *weak* is no better than *none*, and that is no failure. These digits were centred and scaled before they came to
-# us: validation images do not vary in the ways that we simulated, so there is nothing to gain. *strong* hides and
-# moves so much that too little is left to learn. **More augmentation is not better augmentation.**
-#
-# *wrong* is below *none* too. Where does it fail?
+# *weak* is a little behind *none*, at most 5 points: changed images take longer to learn, and six epochs are few. *strong*
+# hides and moves so much that too little is left to learn: it is 45 points or more behind. **More augmentation is not
+# better augmentation.** And *wrong* is 4 to 25 points behind. Where does it fail?
 
 # %%
 ax = plots.confusion(compared["wrong"][0])
 
 # %%
-recall = sum(report.per_class["recall"] for report in compared["wrong"]) / 3
-pair, others = recall[["6", "9"]].mean(), recall.drop(["2", "5", "6", "9"]).mean()
-expect("recall of 6 and 9 with wrong", pair, 0.45, 0.9)
-expect("how much better the others do", others - pair, 0.04, 0.45)
+seen = sum(report.confusion for report in compared["wrong"]).loc[
+    "6"
+]  # all three seeds together
+expect("share of sixes that are found", seen["6"] / seen.sum(), 0.35, 0.9)
+expect("share of sixes taken for nines", seen["9"] / seen.sum(), 0.04, 0.5)
 
 # %% [markdown]
-# *Recall* is the share of a class that is found. Look at the rows of 6 and 9, and of 2 and 5. In training a 9 often
-# looked like a 6, so the network can no longer be sure of either. The map in section 3 has warned of that.
+# Look at the row of the 6: up to half of them are taken for nines. In training a 9 often looked like a 6, so the network
+# can no longer be sure. The framed cell of the map in section 3 has warned of that half turn.
+#
+# **Try it.** Does *weak* catch up when it has more time? Call `compare(four[:2], digits, epochs=15)` and plot it.
 
 # %% [markdown]
 # ## 6 · Only the training images
@@ -274,24 +296,24 @@ print("five draws, all the same:           ", len(set(drawn)) == 1)
 expect("what the changes hide", judged["as they are"].accuracy - sum(drawn) / 5, 0.03, 0.35)
 
 # %% [markdown]
-# The network did not change; the number did, with every draw. It no longer says how well the network does on the
+# The network did not change; the number did, with every draw, and it fell by 3 to 35 points. It no longer says how well the network does on the
 # images that users will bring, but on a mixture of those and our dice. You could not even compare two epochs.
 # `fit` never changes *val*. If you write the loop yourself, take care.
 
 # %% [markdown]
 # ## 7 · By hand
 #
-# **From where on do you lose the class yourself?** Choose a change, move the strength, and compare your eye with
-# the figure above the pictures.
+# **From where on do you lose the class yourself?** Choose a change, move the strength, and compare your eye with the
+# network's: its answers stand below the pictures.
 
 # %%
-widgets.augmentation(animals.val[:64], animal_survival, "rotate", 0.25)
+widgets.augmentation(animals.val[:64], animal_survival, "rotate", 0.25, model=animal_model)
 
 # %% [markdown]
 # No controls to be seen, as on paper? Then this picture shows one setting.
 
 # %%
-ax = plots.augmented(animals.val[:64], animal_survival, "rotate", 0.25)
+ax = plots.augmented(animals.val[:64], animal_survival, "rotate", 0.25, model=animal_model)
 
 # %% [markdown]
 # **Try it.** Find a change where you still see the class and the network does not. That is one worth training
