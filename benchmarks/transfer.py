@@ -32,11 +32,8 @@ def accuracy(way: str, train: ImageSet, val: ImageSet, test: ImageSet, *, epochs
     """Test accuracy, 0…1, of the course's network trained on `train` in one of WAYS."""
     weights, frozen, lr = WAYS[way]
     model = models.build(pretrained.about()["name"], train, seed=seed, weights=weights)
-    if frozen and not weights:
-        for _ in range(30):  # or else its normalisation layers, frozen too, would know nothing of these images
-            model.train().features(train.images)
     if frozen:
-        model.freeze()
+        model.freeze(None if weights else train.images)
     run = training.fit(model, train, val, epochs=epochs, lr=lr, batch_size=16, patience=epochs, seed=seed)
     model.load_state_dict(run.last)
     return evaluation.evaluate(model, test).accuracy

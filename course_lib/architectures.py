@@ -148,7 +148,10 @@ class MBConv(nn.Module):
 
 
 def efficientnet(shape: Shape) -> Network:
-    """Accuracy per unit of compute: depthwise convolutions; depth, width and size grow together (Tan and Le 2019)."""
+    """Accuracy per unit of compute: the block of EfficientNet, with depthwise convolutions (Tan and Le 2019).
+
+    Theirs also come in sizes, in which depth, width and image grow together; this is one small size.
+    """
     channels, side = shape[0], min(shape[1:])
     stride = 2 if side > SMALL else 1
     layers, side = [*conv(channels, 16, stride=stride), nn.SiLU(inplace=True)], side // stride  # → [N, 16, H/2, W/2]

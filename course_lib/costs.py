@@ -84,13 +84,18 @@ def describe(
 
     The models take turns, `rounds` times after a warm-up, so that a busy moment of the machine hits all of them.
     accuracy  by model name, 0…1: joins the table, for `best_within` and the figure
-    The models are left as they were. Raises ValueError for no model, or an accuracy whose model is not there.
+    The models are left as they were. Raises ValueError for no model, models on different devices, or an accuracy
+    whose model is not there.
     """
     import pandas as pd
 
     named = {models.name: models} if isinstance(models, nn.Module) else dict(models)
     if not named or rounds < 1:
         raise ValueError(f"costs need a model and a round; got {len(named)} models and {rounds} rounds: give one each")
+    devices = {name: str(model.mean.device) for name, model in named.items()}
+    if len(set(devices.values())) > 1:
+        where = ", ".join(f"{name} on {device}" for name, device in devices.items())
+        raise ValueError(f"times of different devices do not compare; got {where}: move all to one, model.to('cpu')")
     strange = (accuracy or {}).keys() - named.keys()
     if strange:
         raise ValueError(f"there is no model {min(strange)!r} for its accuracy, only {', '.join(named)}: add it")
@@ -106,13 +111,14 @@ def describe(
     )
     if accuracy is not None:
         table["accuracy"] = pd.Series(accuracy).reindex(table.index)
-    return Costs(table, str(next(iter(named.values())).mean.device))
+    return Costs(table, next(iter(devices.values())))
 
 
 def best_within(costs: Costs, *, parameters: float = float("inf"), milliseconds: float = float("inf")) -> Costs:
     """The models of at most so many parameters and milliseconds for one image, the most accurate first.
 
-    Raises ValueError if accuracies are missing, or no model keeps within the budget, naming what the nearest needs.
+    Raises ValueError if accuracies are missing, or no model keeps within the budget: it names the
+    smallest and the fastest.
     """
     table = costs.table
     if "accuracy" not in table or table.accuracy.isna().any():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +12,7 @@ from .architectures import REGISTRY
 from .costs import best_within, describe
 from .imageset import ImageSet
 
-__all__ = ["REGISTRY", "Classifier", "assemble", "best_within", "build", "describe", "predict"]
+__all__ = ["REGISTRY", "Classifier", "assemble", "best_within", "build", "describe", "features", "predict"]
 
 
 class Classifier(nn.Module):
@@ -60,8 +62,14 @@ class Classifier(nn.Module):
         """uint8 [N, C, H, W] → logits float32 [N, K]; softmax turns them into confidences."""
         return self.head(self.dropout(self.features(images)))
 
-    def freeze(self) -> Classifier:
-        """Make the backbone a fixed feature extractor: only the head still learns. Returns the same Classifier."""
+    def freeze(self, images: Tensor | None = None) -> Classifier:
+        """Make the backbone a fixed feature extractor: only the head still learns. Returns the same Classifier.
+
+        images  uint8 [N, C, H, W]: BatchNorm first takes its statistics from these, and from nothing before them. A
+                backbone that has learnt brings its own and needs none; a random one has never seen an image.
+        """
+        if images is not None:
+            _meet(self, images)
         self.backbone.requires_grad_(False)
         return self.train(self.training)
 
@@ -126,16 +134,42 @@ def assemble(name: str, classes: tuple[str, ...], shape: tuple[int, int, int], d
     return classifier.to(memory_format=torch.channels_last)  # [N, H, W, C] in memory: up to 1.5 times faster
 
 
-@torch.no_grad()  # not inference_mode: what is predicted may be learnt from, as temperature scaling does
 def predict(model: Classifier, images: Tensor, batch_size: int = 512) -> Tensor:
     """Logits float32 [N, K], on the CPU, for uint8 images [N, C, H, W]; the model is left in the mode it was in."""
+    return _in_batches(model, model, images, batch_size)
+
+
+def features(model: Classifier, images: Tensor, batch_size: int = 512) -> Tensor:
+    """Features float32 [N, D], on the CPU, for uint8 images [N, C, H, W]; the model is left in the mode it was in."""
+    return _in_batches(model, model.features, images, batch_size)
+
+
+@torch.no_grad()  # not inference_mode: what comes out may be learnt from, as temperature scaling does
+def _in_batches(model: Classifier, answer: Callable[[Tensor], Tensor], images: Tensor, batch_size: int) -> Tensor:
+    """What `answer`, of the model in eval mode, makes of the images, batch by batch on its device; on the CPU."""
     device, was_training = model.mean.device, model.training
     model.eval()
-    try:
-        logits = [model(batch.to(device)) for batch in images.split(batch_size)] if len(images) else []
+    try:  # no image is a batch too: the shape of the answer comes with it
+        return torch.cat([answer(batch.to(device)) for batch in images.split(batch_size)]).cpu()
     finally:
         model.train(was_training)
-    return torch.cat(logits).cpu() if logits else torch.zeros(0, len(model.classes))
+
+
+@torch.no_grad()
+def _meet(model: Classifier, images: Tensor, batch_size: int = 512) -> None:
+    """Let every BatchNorm of the backbone take its statistics from `images`: the mean over nearly equal batches."""
+    norms = [layer for layer in model.backbone.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    usual = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.reset_running_stats()
+        layer.momentum = None  # to torch: every batch counts the same
+    was_training = model.training
+    model.train()
+    for batch in images.tensor_split(-(-len(images) // batch_size)):
+        model.features(batch.to(model.mean.device))
+    model.train(was_training)
+    for layer, momentum in zip(norms, usual, strict=True):
+        layer.momentum = momentum
 
 
 def pixel_statistics(images: Tensor, at_most: int = 50_000_000) -> tuple[Tensor, Tensor]:

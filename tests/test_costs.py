@@ -96,7 +96,7 @@ def test_the_best_within_a_budget_is_the_most_accurate_that_keeps_it(three):
     assert (fast.ms_1 <= table.ms_1["small_cnn"]).all() and fast.accuracy.is_monotonic_decreasing
 
 
-def test_a_budget_that_nothing_keeps_names_what_the_nearest_needs(three):
+def test_a_budget_that_nothing_keeps_names_the_smallest_and_the_fastest(three):
     with pytest.raises(
         ValueError, match=r"within 100 parameters and 1 ms: the smallest, 'linear', has 1,538 and .* ms"
     ):
@@ -105,6 +105,8 @@ def test_a_budget_that_nothing_keeps_names_what_the_nearest_needs(three):
         best_within(describe(models.build("linear", images()), rounds=1))
     with pytest.raises(ValueError, match="no model 'vgg' for its accuracy, only linear"):
         describe(models.build("linear", images()), accuracy={"vgg": 0.5})
+    with pytest.raises(ValueError, match="of different devices do not compare; got a on cpu, b on meta: move all"):
+        describe({"a": models.build("linear", images()), "b": models.build("linear", images()).to("meta")})
     with pytest.raises(ValueError, match="need a model and a round; got 0 models and 9 rounds"):
         describe({})
 

@@ -78,6 +78,16 @@ def test_predict_does_not_depend_on_the_batch_size_and_leaves_the_mode_alone():
     assert models.predict(model, data.images[:0]).shape == (0, 3)
 
 
+@pytest.mark.parametrize("name", models.REGISTRY)
+def test_features_are_what_the_head_turns_into_the_prediction(name):
+    data = images(n=9)
+    model = models.build(name, data).train()
+    features = models.features(model, data.images, batch_size=4)
+    assert not features.requires_grad and model.training
+    assert torch.allclose(model.head(features), models.predict(model, data.images), atol=1e-5)
+    assert models.features(model, data.images[:0]).shape == (0, model.head.in_features)
+
+
 def test_dropout_acts_on_the_features_while_training_and_only_then():
     data = images()
     plain, dropping = models.build("small_cnn", data), models.build("small_cnn", data, dropout=0.5)
@@ -113,6 +123,18 @@ def test_frozen_nothing_of_the_backbone_changes_while_training_and_the_head_does
         assert torch.equal(tensor, before[name]) == (not name.startswith("head")), name
     assert not model.train().backbone.training
     assert model.head.training
+
+
+def test_frozen_with_images_batchnorm_knows_these_images_and_nothing_before_them():
+    data = images(n=32)
+    model = models.build("resnet:8", data).eval()
+    model.features(data.images)
+    with torch.no_grad():
+        model.train().features(255 - data.images)  # an earlier life
+        wanted = model.features(data.images)  # in train mode the batch normalises itself
+    assert model.freeze(data.images) is model and model.frozen and not model.backbone.training
+    assert all(layer.momentum == 0.1 for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d))
+    assert torch.allclose(models.features(model, data.images), wanted, atol=0.02 * float(wanted.abs().max()))
 
 
 def test_a_network_without_weights_in_its_backbone_counts_as_not_frozen():

@@ -25,7 +25,7 @@ def nouns() -> dict:
         if name != "linear"
     }
     runs = {name: training.fit(model, split.train, split.val, epochs=2) for name, model in built.items()}
-    reports = {name: evaluation.evaluate(model, split.test) for name, model in built.items()}
+    reports = {name: evaluation.evaluate(model, split.val) for name, model in built.items()}
     spaces = {name: model.features(split.val.images).detach() for name, model in built.items()}
     costs = models.describe(built, rounds=1)
     return {"split": split, "runs": runs, "gradients": tables, "reports": reports, "spaces": spaces, "costs": costs}
@@ -62,6 +62,7 @@ def test_accuracy_against_cost_draws_both_and_names_every_model(cost, nouns):
     assert drawn == {round(report.accuracy, 6) for report in nouns["reports"].values()}
     assert sorted(text.get_text() for text in ax.texts) == sorted(NETWORKS)
     assert ax.get_xscale() == "log" and COLUMNS[cost][0] in ax.get_xlabel()
+    assert ax.get_ylabel() == "val accuracy"
 
 
 class Judged:

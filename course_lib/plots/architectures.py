@@ -28,14 +28,17 @@ MARKERS = "osD^vP"
 def accuracy_against_cost(
     costs: Costs, reports: Mapping[str, Report], cost: str = "flops", ax: Axes | None = None
 ) -> Axes:
-    """Test accuracy with its 95 % interval against a column of the Costs: parameters, flops, ms_1, ms_64 or memory."""
+    """Val accuracy with its 95 % interval against a column of the Costs: parameters, flops, ms_1, ms_64 or memory.
+
+    reports  by model name, on val: whoever looks at this figure is choosing
+    """
     ax = figures.new(8, 4.2)[0] if ax is None else ax
     table = costs.table.loc[[name for name in costs.table.index if name in reports]].sort_values(cost)
     values = table[cost].to_numpy(float) / SCALE.get(cost, 1)
     accuracy = np.array([reports[name].accuracy for name in table.index])
     low, high = np.array([reports[name].interval for name in table.index]).T
     ax.errorbar(values, accuracy, (accuracy - low, high - accuracy), fmt="o", color=figures.BLUE, capsize=3, alpha=0.9)
-    ax.set(xscale="log", xlabel=f"{COLUMNS[cost][0]} (each step of the scale ×10)", ylabel="test accuracy")
+    ax.set(xscale="log", xlabel=f"{COLUMNS[cost][0]} (each step of the scale ×10)", ylabel="val accuracy")
     ax.set_xlim(values.min() / 2, values.max() * 2)
     ax.yaxis.set_major_formatter("{x:.0%}")
     ax.grid(alpha=0.25)
@@ -86,7 +89,11 @@ def depth(runs: Mapping[str, Run], gradients: Mapping[str, pd.DataFrame]) -> np.
         inner = table[table.kind == "Conv2d"]
         style = {"color": colour, "marker": marker, "markersize": 4, "label": literally(name)}
         axes[1].plot(inner.depth, inner.gradient, **style)
-    axes[1].set(yscale="log", xlabel="layer: image on the left, head on the right", ylabel="norm of the gradient")
+    axes[1].set(
+        yscale="log",
+        xlabel="layer: image on the left, head on the right",
+        ylabel="size of the gradient (each label ×10)",
+    )
     for ax in axes:
         ax.grid(alpha=0.25, which="both" if ax is axes[1] else "major")
         ax.legend(frameon=False, fontsize=9)

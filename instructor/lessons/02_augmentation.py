@@ -60,9 +60,8 @@ gentle
 
 # %%
 facts = animals.train.facts
-three = animals.train[(facts["yaw"].abs() > 0.2) & (facts["scale"] > 0.45)][
-    :3
-]  # seen from the side
+aside = (facts["yaw"].abs() > 0.2) & (facts["scale"] > 0.45)  # seen from the side, and near
+three = animals.train[aside][:3]
 ax = plots.gallery(three, gentle)
 
 # %% [markdown]
