@@ -22,14 +22,13 @@ from torch.optim.lr_scheduler import LRScheduler
 from tqdm.auto import tqdm
 
 from . import learning_rate, objectives
+from .augment import Policy
 from .imageset import ImageSet
 from .models import Classifier, predict
 from .runs import Run, compare
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .augment import Policy
 
 __all__ = ["best_device", "compare", "environment", "fit"]
 
@@ -68,7 +67,10 @@ def fit(
     Same seed, same machine: the same weights, bit for bit. The stop button (Ctrl-C) ends training early, and the Run
     says so. Raises ValueError for arguments that cannot be, FloatingPointError when the loss is no longer a number.
     """
-    patience = max(10, epochs // 2) if patience is None else patience
+    if policy is not None and not isinstance(policy, Policy):
+        raise ValueError(f"policy must be a Policy or None; got {policy!r}: give augment.Policy(hflip=0.5, …)")
+    half = epochs // 2 if isinstance(epochs, Integral) else 0  # what is no number is refused below
+    patience = max(10, half) if patience is None else patience
     config = {"epochs": epochs, "lr": lr, "schedule": schedule, "batch_size": batch_size, "balance": balance}
     config |= {"policy": dict(policy.steps) if policy else {}, "weight_decay": weight_decay}
     config |= {"label_smoothing": label_smoothing, "patience": patience, "seed": seed}

@@ -148,6 +148,8 @@ def test_the_stop_button_before_the_first_epoch_ends_still_gives_a_run(split, mo
         ({"device": "warp"}, "device 'warp' is not there"),
         ({"weight_decay": -1}, "weight_decay must be a number of 0 or more; got -1"),
         ({"weight_decay": float("nan")}, "weight_decay must be a number of 0 or more; got nan"),
+        ({"epochs": "many"}, "epochs must be a whole number of at least 1; got 'many'"),
+        ({"policy": "light"}, "policy must be a Policy or None; got 'light'"),
         ({"lr": "fast"}, "lr must be a number over 0; got 'fast'"),
     ],
 )
