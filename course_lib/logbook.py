@@ -33,7 +33,7 @@ class Entry:
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><td style="text-align:left">{escape(name.replace("_", " "))}</td>'
-            f'<td class="measured" style="text-align:left">{escape(_line(value))}</td></tr>'
+            f'<td style="text-align:left"{_marked(name)}>{escape(_line(value))}</td></tr>'
             for name, value in self.record.items()
         )
         return f"<table>{rows}</table>"
@@ -128,6 +128,12 @@ def _drawn(ax) -> bytes:
     content = figures.png(ax.figure)
     figures.close(ax.figure)
     return content
+
+
+def _marked(name: str) -> str:
+    """What another machine, or the same one on another day, may give differently is marked as measured."""
+    measured = ("data_version", "epochs", "best_epoch", "best_metrics", "seconds", "environment", "wrong_examples")
+    return ' class="measured"' if name in measured else ""
 
 
 def _line(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -71,3 +72,10 @@ def test_an_unknown_cause_suggests_the_nearest_and_writes_nothing(nouns, tmp_pat
     with pytest.raises(ValueError, match=r"no cause of a wrong image called 'poor qualty', only .*'poor quality'"):
         logbook.save(tmp_path / "x", **nouns, causes={"poor qualty": 2})
     assert not (tmp_path / "x").exists()
+
+
+def test_what_differs_between_machines_is_marked_and_what_was_chosen_is_not(nouns, tmp_path):
+    html = logbook.save(tmp_path, **nouns)._repr_html_()
+    for value in (nouns["run"].environment["torch"], nouns["split"].train.fingerprint()[:8]):
+        assert re.search(rf'class="measured">[^<]*{re.escape(value)}', html)
+    assert re.search(r'"text-align:left">linear<', html)
