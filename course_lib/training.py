@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import repeat
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,7 @@ __all__ = ["best_device", "compare", "environment", "fit"]
 
 # A set up to this size moves to the model's device once; a larger one follows batch by batch.
 RESIDENT_BYTES = 2 * 1024**3
+AUGMENT_TOGETHER = 2**19  # pixel values that are changed in one call; more would not fit into a cache
 
 
 def fit(
@@ -125,11 +125,19 @@ def _batches(
     n, device = len(targets), targets.device
     order = torch.randperm(n) if draw is None else torch.multinomial(draw, n, replacement=True)
     order = order.to(images.device).tensor_split(steps)
-    # Drawn at once for the whole epoch: a call per batch would cost more than the change itself.
-    numbers = policy.draw(n, torch.default_generator).to(device).tensor_split(steps) if policy else repeat(None)
-    for rows, drawn in zip(order, numbers, strict=False):
-        batch, labels = images[rows].to(device), targets[rows.to(device)]
-        yield policy.apply(batch, labels, drawn) if policy else (batch, labels)
+    if policy is None:
+        for rows in order:
+            yield images[rows].to(device), targets[rows.to(device)]
+        return
+    # Drawn at once for the whole epoch, applied to several small batches at once: a call costs more than its work.
+    numbers = policy.draw(n, torch.default_generator).to(device).tensor_split(steps)
+    together = max(1, AUGMENT_TOGETHER // max(1, images[0].numel() * len(order[0])))
+    for first in range(0, steps, together):
+        several = slice(first, first + together)
+        rows, drawn = torch.cat(order[several]), torch.cat(numbers[several])
+        changed = policy.apply(images[rows].to(device), targets[rows.to(device)], drawn)
+        sizes = [len(batch) for batch in order[several]]
+        yield from zip(*(part.split(sizes) for part in changed), strict=True)
 
 
 def _targets(train: ImageSet, policy: Policy | None) -> Tensor:
