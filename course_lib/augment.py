@@ -14,7 +14,7 @@ from .survival import Survival, survival
 from .transforms import OPERATIONS, Operation, checked
 from .transforms.geometry import corner_colour, grid, sample
 
-__all__ = ["OPERATIONS", "RECIPES", "Policy", "Survival", "survival"]
+__all__ = ["OPERATIONS", "Policy", "Survival", "survival"]
 
 Step = tuple[Operation, float, slice]  # an operation, its strength, and its columns of what was drawn
 
@@ -129,14 +129,3 @@ def _resample(images: Tensor, stage: tuple[Step, ...], drawn: Tensor) -> Tensor:
     whole, inside = all(o.whole for o in operations), all(o.inside for o in operations)
     fill = None if inside else corner_colour(images)
     return sample(images, x, y, whole=whole, inside=inside, fill=fill)
-
-
-# A recipe is one line here: strengths that suit small photos in which left and right do not matter.
-RECIPES: dict[str, Policy] = {
-    "none": Policy(name="none"),
-    "weak": Policy(hflip=0.5, shift=0.06, brightness=0.1, name="weak"),
-    "light": Policy(hflip=0.5, shift=0.1, brightness=0.2, contrast=0.2, name="light"),
-    "strong": Policy(
-        hflip=0.5, crop_resize=0.7, rotate=0.25, brightness=0.7, contrast=0.7, hue=0.5, cutout=0.7, name="strong"
-    ),
-}

@@ -6,7 +6,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from course_lib import augment, datasets, evaluation, figures, models, plots, splits, training
-from course_lib.augment import OPERATIONS, RECIPES, Policy
+from course_lib.augment import OPERATIONS, Policy
+
+STRONG = Policy(hflip=0.5, crop_resize=0.7, rotate=0.25, brightness=0.7, hue=0.5, cutout=0.7, name="strong")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def drawn(nouns: dict) -> dict[str, Axes]:
     three = nouns["images"][:3]
     reports = {"none": [nouns["report"]] * 3, "a policy with a long name": [nouns["report"]]}
     return {
-        "gallery": plots.gallery(three, RECIPES["strong"]),
+        "gallery": plots.gallery(three, STRONG),
         "gallery of mixed images": plots.gallery(three, Policy(hflip=0.5, cutmix=1, name="mix"), n=3),
         "operations": plots.operations(three, ["hflip", "rotate", "noise"]),
         "augmented": plots.augmented(nouns["images"], nouns["survival"], "rotate", 1),

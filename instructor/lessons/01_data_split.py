@@ -255,4 +255,5 @@ card
 # - Split by class so that parts are alike; split by group when one subject has several images.
 # - A leak makes the score better and the classifier no better. The audit finds it if the groups are known.
 #
-# **Next:** *02 · Augmentation*: which changes to an image keep its class, and which turn a 6 into a 9.
+# **Next:** in [02 · Augmentation](02_augmentation.ipynb) you measure which changes to an image keep its class, and which
+# turn a 6 into a 9.

@@ -348,5 +348,5 @@ card
 # - Mirror, light crop, light colour, then mixing; keep a step only if validation improves by more than luck.
 # - Too strong hurts, wrong hurts, and only training images are changed.
 #
-# **Next:** *03 · Architectures*: what stands between the image and the scores, and what each generation of networks
-# brought.
+# **Next:** in [03 · Architectures](03_architectures.ipynb) you see what stands between the image and the scores, and what
+# each generation of networks brought.
