@@ -28,11 +28,13 @@ class Report:
     images         the N images that were judged
     probabilities  float32 [N, K], each row sums to 1
     model          name of the model
+    classifier     the model itself, as `evaluate` got it: trained on since, it may answer otherwise by now
     """
 
     images: ImageSet
     probabilities: Tensor
     model: str
+    classifier: Classifier | None = None
 
     @cached_property
     def predicted(self) -> Tensor:
@@ -149,4 +151,4 @@ def evaluate(model: Classifier, images: ImageSet) -> Report:
             f"the model knows the classes {model.classes}; the images have {images.classes}: "
             "evaluate on the set it was trained for"
         )
-    return Report(images, predict(model, images.images).softmax(1), model.name)
+    return Report(images, predict(model, images.images).softmax(1), model.name, model)
