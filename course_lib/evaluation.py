@@ -62,6 +62,14 @@ class Report:
         """95 % interval of the accuracy (Wilson 1927): where it may lie, given how few images judged it."""
         return wilson(len(self.images) - len(self.wrong), len(self.images))
 
+    def top_k(self, k: int) -> float:
+        """Share of images whose true class is among the `k` most probable, 0…1; ValueError for k outside 1…K."""
+        classes = len(self.images.classes)
+        if not 1 <= k <= classes:
+            raise ValueError(f"k must be from 1 to the {classes} classes; got {k}: 1 is the accuracy, 2 or 3 are usual")
+        named = self.probabilities.topk(k).indices == self.images.labels[:, None]
+        return float(named.any(1).double().mean())
+
     @cached_property
     def per_class(self) -> pd.DataFrame:
         """precision, recall, f1 (0…1) and support (images) of each class; 0 where nothing was predicted."""

@@ -10,6 +10,7 @@ from .evaluation import Report
 from .names import pick
 from .runs import Run
 from .splits import Split
+from .survival import Survival
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,12 +54,16 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Findings:
-    """What looks wrong in a training: a Finding for each of FAULTS, in that order, and the nouns it was read from."""
+    """What looks wrong in a training: a Finding for each of FAULTS, in that order, and the nouns it was read from.
+
+    survival  what the steps of the policy do to the labels; None without a policy
+    """
 
     all: tuple[Finding, ...]
     split: Split
     run: Run
     report: Report
+    survival: Survival | None = None
 
     @property
     def found(self) -> tuple[Finding, ...]:

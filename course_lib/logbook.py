@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from . import figures, plots
+from .causes import CAUSES
 from .evaluation import Report
 from .files import safe_name, write_atomically
 from .imageset import to_png
@@ -17,7 +18,6 @@ from .runs import Run
 from .splits import Split
 
 WRONG_IMAGES = 20  # as many as the chapter asks to look at after each run
-CAUSES = ("wrong label", "poor quality", "ambiguous class", "wrong region", "too few like it")  # to sort them by
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,13 +51,13 @@ def save(
     """Keep `run` in `folder`: log.json, history.csv, curves.png, confusion.png, wrong/, and the run with its weights.
 
     `report` is the one on the val part: the log serves choosing, and test must not. `causes` says how many of the wrong
-    images the student put to each of CAUSES, `next_step` is the student's own sentence. Each file is written beside
-    and renamed, log.json last; wrong images of an earlier entry in this folder go. Raises ValueError when the nouns do
-    not belong together, and for an unknown cause.
+    images the student put to each of CAUSES, as Sorting.counts does; `next_step` is the student's own sentence. Each
+    file is written beside and renamed, log.json last; wrong images of an earlier entry in this folder go. Raises
+    ValueError when the nouns do not belong together, and for an unknown cause.
     """
     causes = {name: int(count) for name, count in (causes or {}).items()}
     for name in causes:
-        pick(dict.fromkeys(CAUSES), name, "cause of a wrong image")
+        pick(CAUSES, name, "cause of a wrong image")
     if report.images.facts["id"].tolist() != split.val.facts["id"].tolist():
         raise ValueError(
             f"the log takes a report on the val part of {split!r}; got one on {len(report.images)} other images: "

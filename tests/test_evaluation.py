@@ -45,6 +45,18 @@ def test_wrong_images_come_the_most_confident_first():
     assert errors.confidence.tolist() == pytest.approx([0.95, 0.8])
 
 
+def test_top_k_counts_the_true_class_among_the_k_most_probable():
+    made = report()
+    assert made.top_k(1) == pytest.approx(made.accuracy)
+    assert made.top_k(3) == 1
+    sure = Report(made.images, torch.tensor([[0.5, 0.3, 0.2]] * 6), "always the same")  # cat, dog, panda
+    assert sure.top_k(1) == pytest.approx(3 / 6)
+    assert sure.top_k(2) == pytest.approx(5 / 6)
+    for k in (0, 4):
+        with pytest.raises(ValueError, match="k must be from 1 to the 3 classes"):
+            made.top_k(k)
+
+
 def test_confused_pairs_come_the_most_frequent_first():
     pairs = report().confused_pairs()
     assert pairs[["true", "predicted", "images"]].to_numpy().tolist() == [["cat", "dog", 2], ["dog", "panda", 1]]

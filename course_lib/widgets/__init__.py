@@ -2,5 +2,6 @@
 
 from .augmentation import augmentation
 from .live import live_curves
+from .sorting import sort_errors
 
-__all__ = ["augmentation", "live_curves"]
+__all__ = ["augmentation", "live_curves", "sort_errors"]

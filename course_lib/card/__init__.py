@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
-from .files import write_atomically
+from .. import results
+from ..files import write_atomically
+from ..results import Results
+from . import passing, shape
+from .passing import PassCheck
 
 FIELDS = {
     "dataset_split": "dataset split",
@@ -33,7 +35,8 @@ STEPS = {
     "architectures": "What do the feature extractor, the head and a pretrained backbone each do?",
     "training": "What do split, loss, accuracy, overfitting and the wrong images say about this training?",
 }
-FORMAT = 1
+FORMAT = 2  # 1 had no explanations and no sorting, and did not say how a failure was looked for
+READABLE = (1, 2)
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,11 +44,13 @@ class Card:
     """The evidence card: of each field only plain values (what JSON can hold), empty when not there yet.
 
     dataset_split    images per class and part, and the rule that cut them
-    prediction       one image with label and confidence, and the wrong examples
+    prediction       one image with label and confidence, the wrong examples, and which test images were right
     metric           train, val and test figures, per class, confusion matrix
-    failure_check    which failures were looked for, and what was found
+    failure_check    which failures were looked for, what was found, and how
     expected_output  the row for the model result table, and the saved error examples
-    sentence         the student's own explanation of a failure image
+    sentence         the student's own sentence on a failure image
+    explanations     failure images explained: the cause named, why, whether it holds, and the pictures that prove it
+    sorting          the wrong images sorted by cause: counts by cause, and the cause of each image by its id
     practice         what the student made in the three steps: step → question, answer, names of pictures
     pictures         PNG files by name: figures and wrong examples; alts: what each of them shows, by the same names
     """
@@ -57,6 +62,8 @@ class Card:
     failure_check: dict = field(default_factory=dict)
     expected_output: dict = field(default_factory=dict)
     sentence: str = ""
+    explanations: list = field(default_factory=list)
+    sorting: dict = field(default_factory=dict)
     practice: dict = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     alts: Mapping[str, str] = field(default_factory=dict)
@@ -67,10 +74,17 @@ class Card:
         absent = [f"{name} ({NEEDS[key]})" for key, name in FIELDS.items() if not getattr(self, key)]
         if self.prediction and not self.prediction["errors"]:
             absent.append("a misclassified image (this part has none: judge on more images)")
-        if not self.sentence.strip():
+        if not self.sentence.strip() and not self.explanations:
             absent.append("your sentence on a failure image (card.explain)")
         unanswered = [step for step, output in self.practice.items() if not output["answer"]]
         return absent + [f"your answer to the question of the step {step}" for step in unanswered]
+
+    def check(self) -> PassCheck:
+        """The chapter's pass check: a minimal classifier run, its metrics shown, at least one failure explained.
+
+        An explanation counts when it holds; where that cannot be checked, when the student gave a figure as evidence.
+        """
+        return passing.check(self)
 
     def explain(self, sentence: str) -> Card:
         """This card with the student's sentence on a failure image; ValueError if it says nothing."""
@@ -78,13 +92,42 @@ class Card:
             raise ValueError("the sentence on a failure image is empty: say which image, and why it went wrong")
         return replace(self, sentence=sentence.strip())
 
+    @staticmethod
+    def compare(cards: Sequence[Card | str | Path] | str | Path) -> Results:
+        """The model result table over `cards`: Cards or their folders, or one folder with all cards in or below it.
+
+        It says of every two on the same test images whether they differ by more than luck. Raises ValueError naming
+        a card that is damaged, a folder without one, and what is neither a Card nor a folder.
+        """
+        given = _folders_below(cards) if isinstance(cards, str | Path) else list(cards)
+        wrong = [type(card).__name__ for card in given if not isinstance(card, Card | str | Path)]
+        if wrong:
+            raise ValueError(f"Card.compare takes Cards and the folders of cards; got {wrong[0]}: give one of these")
+        loaded = [card if isinstance(card, Card) else Card.load(card) for card in given]
+        return results.compare([card._result() for card in loaded])
+
+    def _result(self) -> dict:
+        """What `results.compare` takes; None where it is not on the card."""
+        row, answers = self.expected_output.get("result", {}), self.prediction.get("answers", {})
+        return {
+            "card": self.title,
+            "data": row.get("data", self.dataset_split.get("data")),
+            "model": row.get("model"),
+            "augmentation": row.get("augmentation"),
+            "val_accuracy": self.metric.get("train_val", {}).get("val_accuracy"),
+            **self.metric.get("test", {}),
+            "images": self.prediction.get("images"),
+            "fingerprint": answers.get("images"),
+            "right": answers.get("right"),
+        }
+
     def html(self) -> str:
         """The card as one self-contained page; whatever comes from data or people is escaped."""
         from jinja2 import Environment, PackageLoader
 
         page = Environment(loader=PackageLoader("course_lib"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
         pictures = {name: base64.b64encode(content).decode() for name, content in self.pictures.items()}
-        return page.get_template("card.html").render(card=self, fields=FIELDS, pictures=pictures)
+        return page.get_template("card.html").render(card=self, fields=FIELDS, pictures=pictures, passed=self.check())
 
     def save(self, folder: str | Path) -> Path:
         """Write the pictures, results.csv (a row more), card.json and card.html into `folder`; return card.html.
@@ -97,12 +140,12 @@ class Card:
         whole = self._with_practice_of(Card.load(folder)) if (folder / "card.json").exists() else self
         for name, content in whole.pictures.items():
             write_atomically(folder / name, content)
-        record = {key: getattr(whole, key) for key in ("title", *FIELDS, "sentence", "practice")}
-        record |= {"format": FORMAT, "alts": dict(whole.alts)}
+        kept = ("title", *FIELDS, "sentence", "explanations", "sorting", "practice")
+        record = {key: getattr(whole, key) for key in kept} | {"format": FORMAT, "alts": dict(whole.alts)}
         write_atomically(folder / "card.json", json.dumps(record, indent=1, ensure_ascii=False))
         write_atomically(folder / "card.html", whole.html())
         if self.expected_output:
-            _add_row(folder / "results.csv", self.expected_output["result"])
+            results.add_row(folder / "results.csv", self.expected_output["result"])
         return folder / "card.html"
 
     def _with_practice_of(self, earlier: Card) -> Card:
@@ -120,16 +163,21 @@ class Card:
     def load(folder: str | Path) -> Card:
         """The Card that `save` wrote into `folder`; ValueError naming the file that is damaged or not a card's."""
         path = Path(folder) / "card.json"
+        if not path.exists():
+            raise ValueError(f"there is no card.json in {folder}: give the folder that card.save wrote")
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            if record.pop("format") != FORMAT:
+            if not isinstance(record, dict) or "format" not in record:
+                raise ValueError("it is no card: it does not say its format")
+            if record.pop("format") not in READABLE:
                 raise ValueError("it was written by another version of course_lib")
+            shape.check(record)
             pictures = {}
             for name in record["alts"]:
                 path = _inside(Path(folder), name)
-                pictures[name] = path.read_bytes()
+                pictures[name] = _png(path.read_bytes())
             return Card(**record, pictures=pictures)
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (OSError, ValueError, RecursionError) as problem:
             raise ValueError(
                 f"{path} is not part of a saved Card ({type(problem).__name__}: {problem}): "
                 "give the folder that card.save wrote"
@@ -146,6 +194,14 @@ class Card:
         )
 
 
+def _folders_below(folder: str | Path) -> list[Path]:
+    """Every folder with a card in or below `folder`, sorted; ValueError when there is none."""
+    found = sorted(path.parent for path in Path(folder).rglob("card.json"))
+    if not found:
+        raise ValueError(f"there is no card.json in or below {folder}: give the folder that card.save wrote")
+    return found
+
+
 def _inside(folder: Path, name: str) -> Path:
     """The path of `name` in `folder`; a card from somebody else must not reach files outside it."""
     path = folder / name
@@ -154,26 +210,7 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _add_row(path: Path, row: Mapping[str, object]) -> None:
-    """Add `row` to the table at `path` unless it is there already; columns that either lacks stay empty."""
-    row = {key: _plain(value) for key, value in row.items()}
-    rows = []
-    if path.exists():
-        try:
-            rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-        except (UnicodeDecodeError, csv.Error) as problem:
-            raise ValueError(f"{path} is no UTF-8 table ({problem}): rename it, and a new one is begun") from problem
-    if any(row.items() <= old.items() for old in rows):
-        return
-    columns = list(dict.fromkeys(key for r in [*rows, row] for key in r))
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, columns, restval="")
-    writer.writeheader()
-    writer.writerows([*rows, row])
-    write_atomically(path, table.getvalue())
-
-
-def _plain(value: object) -> str:
-    """A cell as text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _png(content: bytes) -> bytes:
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise ValueError("it is no PNG picture")
+    return content

@@ -1,0 +1,105 @@
+"""Accuracy by slice: is the model as good on dark images as on light ones?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .evaluation import Report
+from .intervals import wilson
+from .names import pick
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 8  # a number with at most so many different values is sliced by value
+MANY = 12  # words with more different values, such as group, show only the worst
+WORST = 10  # of them, so many
+LEAST = 3  # images that such a slice must have: one wrong image of one says nothing
+GAP = 0.2  # of the range of a number; where its values leave such a gap, they are two kinds of images
+
+
+def by_fact(report: Report, fact: str, bins: int = 4) -> pd.DataFrame:
+    """Accuracy of `report` in slices of a fact of its images: slice, images, right, accuracy, low, high.
+
+    low and high are the 95 % interval of the accuracy (Wilson 1927).
+    Numbers: about `bins` slices with equally many images, from low to high. A value that many images share, such as
+    0 for no blur, is a slice of its own, and no slice reaches across a wide gap between the values.
+    Words and yes/no: by value. Words of more than 12 values, such as group: the 10 worst with at least 3 images.
+    Raises ValueError for a fact that is not known, fewer than one bin, and words that hardly two images share.
+    """
+    import pandas as pd
+
+    if bins < 1:
+        raise ValueError(f"bins must be at least 1; got {bins}: 4 reads well")
+    values = pick({name: report.images.facts[name] for name in report.images.facts}, fact, "fact")
+    right = (report.predicted == report.images.labels).numpy()
+    known = values.notna().to_numpy()
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if is_number and values.nunique() > FEW:
+        slices = list(_of_numbers(values.to_numpy(float), known, bins))
+    else:
+        slices = [(_named(value), (values == value).to_numpy(bool)) for value in _in_order(values[known])]
+    if not known.all():
+        slices.append(("unknown", ~known))
+    table = pd.DataFrame([_row(name, right[rows]) for name, rows in slices])
+    return table if is_number or len(table) <= MANY else _worst(table, fact)
+
+
+def _row(name: str, right: np.ndarray) -> dict:
+    low, high = wilson(int(right.sum()), len(right))
+    counts = {"slice": name, "images": len(right), "right": int(right.sum())}
+    return counts | {"accuracy": right.mean(), "low": low, "high": high}
+
+
+def _worst(table: pd.DataFrame, fact: str) -> pd.DataFrame:
+    enough = table[table.images >= LEAST]
+    if enough.empty:
+        raise ValueError(
+            f"no {LEAST} images have the same {fact!r}, and smaller slices say nothing: take a fact that images share"
+        )
+    ordered = enough.sort_values(["accuracy", "images"], ascending=[True, False], kind="stable")
+    return ordered.head(WORST).reset_index(drop=True)
+
+
+def _of_numbers(values: np.ndarray, known: np.ndarray, bins: int) -> Iterator[tuple[str, np.ndarray]]:
+    """(name, mask bool [N]) of each slice, from low to high."""
+    different, counts = np.unique(values[known], return_counts=True)
+    shared = set(different[counts >= max(2, known.sum() / bins)]) if bins > 1 else set()
+    rest = np.array([value for value in different if value not in shared])
+    pieces = [np.array([value]) for value in shared]
+    for run in np.split(rest, np.flatnonzero(np.diff(rest) > GAP * np.ptp(different)) + 1 if bins > 1 else []):
+        images = values[known & np.isin(values, run)]
+        if len(images):
+            share = len(images) / known.sum()
+            cuts = np.quantile(images, np.linspace(0, 1, max(1, round(bins * share)) + 1)[1:-1])
+            pieces += [piece for piece in np.split(run, np.searchsorted(run, cuts)) if len(piece)]
+    pieces.sort(key=lambda piece: piece[0])
+    for name, piece in zip(_ranges([(piece[0], piece[-1]) for piece in pieces]), pieces, strict=True):
+        yield name, known & (values >= piece[0]) & (values <= piece[-1])
+
+
+def _ranges(ends: list[tuple[float, float]]) -> list[str]:
+    """Readable names such as "0.28 to 0.42", all different: with as few digits as that takes."""
+    for digits in range(2, 17):
+        names = [" to ".join(dict.fromkeys(_short(end, digits) for end in pair)) for pair in ends]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
+
+
+def _in_order(values: pd.Series) -> list:
+    different = values.unique()
+    return sorted(different) if values.dtype.kind in "iufb" else sorted(different, key=str)
+
+
+def _named(value: object) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
