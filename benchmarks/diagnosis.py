@@ -38,7 +38,7 @@ def split_of(data: str, seed: int) -> Split:
     """By class for digits, whose writers are not known, by individual for critters."""
     if data == "digits":
         return splits.make(datasets.load("digits"), val=0.2, test=0.2, seed=seed)
-    critters = datasets.load("critters", n=900, size=32, seed=seed)
+    critters = datasets.load("critters", n=1200, size=32, seed=seed)
     return splits.make(critters, val=0.2, test=0.3, by="group", seed=seed)
 
 

@@ -19,13 +19,13 @@ from course_lib.evaluation import Report
 
 # What a good training looks like.
 HEALTHY = Symptoms(
-    train=0.95, val=0.9, sure=0.93, reference=np.nan, doubted=0.0, loss_gap=0.1, loss_ratio=1.3, jumps=0.02,
-    rate=np.nan, copies=0.0, groups=0.0, imbalance=1.1, lowest_recall=0.85, test=0.9, domains=0.5, frame=0.15,
-    follows=0.2, fact="background", tie=0.1, survival=None,
+    train=0.95, val=0.9, sure=0.93, reference=np.nan, doubted=0.0, end_train=0.95, end_gap=0.06, loss_gap=0.1,
+    loss_ratio=1.3, jumps=0.02, rate=np.nan, copies=0.0, groups=0.0, imbalance=1.1, lowest_recall=0.85, test=0.9, domains=0.5,
+    frame=0.15, guessed=1 / 3, follows=0.2, fact="background", tie=0.1, survival=None,
 )  # fmt: skip
 ILL = {
     "underfitting": {"train": 0.6, "sure": 0.45, "reference": 0.93, "rate": 1.0},
-    "overfitting": {"train": 1.0, "val": 0.7, "loss_gap": 1.0, "loss_ratio": 6.0},
+    "overfitting": {"train": 1.0, "val": 0.7, "end_train": 1.0, "end_gap": 0.3, "loss_gap": 1.0, "loss_ratio": 6.0},
     "learning rate too high": {"sure": 0.5, "reference": 0.93, "rate": 100.0, "jumps": 0.4},
     "learning rate too low": {"sure": 0.4, "reference": 0.93, "rate": 0.001},
     "leakage": {"copies": 0.2},
@@ -80,7 +80,10 @@ def test_each_fault_is_named_by_its_symptoms_and_no_other_is(fault):
     st.floats(0, 1),
 )
 def test_a_stronger_symptom_is_never_less_sure(symptom, one, other):
-    weak, strong = (replace(HEALTHY, loss_ratio=5.0, **{symptom: 1 + value}) for value in sorted((one, other)))
+    weak, strong = (
+        replace(HEALTHY, loss_ratio=5.0, end_train=1.0, frame=0.9, **{symptom: 1 + value})
+        for value in sorted((one, other))
+    )
     for before, after in zip(judge(weak), judge(strong), strict=True):
         assert after.confidence >= before.confidence or after.fault == "overfitting"  # label noise may explain that
 

@@ -46,11 +46,12 @@ def _unsure(s: Symptoms) -> float:
 
 def overfitting(s: Symptoms) -> Judgement:
     evidence = (
-        f"At the end val loss is {s.loss_ratio:.1f} times train loss; the kept weights have train accuracy "
-        f"{s.train:.0%}, val {s.val:.0%}."
+        f"At the end train accuracy is {s.end_train:.0%}, val {s.end_train - s.end_gap:.0%}, and val loss "
+        f"{s.loss_ratio:.1f} times train loss."
     )
-    sure = min(over(s.loss_gap, 0.3, 0.03), over(s.loss_ratio, 2.0, 0.1))
-    return sure, evidence, "the gap between train and val at the end of the curves"
+    by_heart = max(over(s.end_train, 0.975, 0.005), over(s.end_gap, 0.2, 0.02))
+    poorer = min(over(s.loss_gap, 0.3, 0.03), over(s.loss_ratio, 2.0, 0.1))
+    return min(by_heart, poorer), evidence, "the gap between train and val at the end of the curves"
 
 
 def rate_too_high(s: Symptoms) -> Judgement:
@@ -128,8 +129,11 @@ def shortcut(s: Symptoms) -> Judgement:
     how = "val images in the frame of another class, and facts that go with the class"
     tie = 0.0 if math.isnan(s.tie) else s.tie
     said = f"; {s.fact} goes with the class to {s.tie:.2f} of 1 (Cramér's V)." if s.fact else "."
-    evidence = f"{s.frame:.0%} of val images are taken for the class whose frame is put around them{said}"
-    follows = 0.0 if math.isnan(s.frame) else min(over(s.frame, 0.06, 0.01), over(s.follows, 0.5, 0.05))
+    evidence = (
+        f"{s.frame:.0%} of val images are taken for the class whose frame is put around them; by guessing it would be "
+        f"{s.guessed:.0%}{said}"
+    )
+    follows = 0.0 if math.isnan(s.frame) else min(over(s.frame / s.guessed, 0.85, 0.05), over(s.follows, 0.35, 0.04))
     return max(follows, over(tie, 0.4, 0.04)), evidence, how
 
 

@@ -37,7 +37,8 @@ class Symptoms:
     sure            median confidence on train, of the kept weights
     reference       the same of a `small_cnn` trained on these images with the defaults of `fit`
     doubted         error rate among the surest third of the val images; of the reference where there is one
-    loss_gap        val loss minus train loss at the end of the training; loss_ratio: one over the other
+    end_train       train accuracy of the last epoch; end_gap: how far val accuracy was below it
+    loss_gap        val loss minus train loss in the last epoch; loss_ratio: one over the other
     jumps           how far val loss climbs from one epoch to the next, on average, over its median
     rate            the learning rate of the run over what range tests suggest
     copies          share of the val and test images that have a copy in an earlier part, beyond what is chance
@@ -47,6 +48,7 @@ class Symptoms:
     test            accuracy on test; NaN if the report is on val
     domains         how well val and test images are told apart by simple image statistics: 0.5 not at all, 1 always
     frame           share of val images that are taken for the class whose frame was put around them
+    guessed         the share that would be by guessing
     follows         how far those taken for a wrong class follow the frame rather than chance: 0 not at all, 1 all
     fact, tie       the circumstance that goes with the class most, and how closely (Cramér's V, 0…1)
     survival        what the steps of the policy do to labels in the eyes of the reference; None without a policy
@@ -57,6 +59,8 @@ class Symptoms:
     sure: float
     reference: float
     doubted: float
+    end_train: float
+    end_gap: float
     loss_gap: float
     loss_ratio: float
     jumps: float
@@ -68,6 +72,7 @@ class Symptoms:
     test: float
     domains: float
     frame: float
+    guessed: float
     follows: float
     fact: str
     tie: float
@@ -104,6 +109,8 @@ def measure(split: Split, run: Run, report: Report, policy: Policy | None) -> Sy
         sure=sure,
         reference=median_confidence(evaluation.evaluate(reference, split.train)) if reference else np.nan,
         doubted=doubted,
+        end_train=float(last.train_accuracy),
+        end_gap=float(last.train_accuracy - last.val_accuracy),
         loss_gap=float(last.val_loss - last.train_loss),
         loss_ratio=float(last.val_loss / last.train_loss),
         jumps=climbs,
@@ -115,6 +122,7 @@ def measure(split: Split, run: Run, report: Report, policy: Policy | None) -> Sy
         test=on_test.accuracy if on_test else np.nan,
         domains=told_apart(split.val, split.test) if on_test else np.nan,
         frame=frame,
+        guessed=1 / len(split.train.classes),
         follows=follows,
         fact=fact,
         tie=tie,

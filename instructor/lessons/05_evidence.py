@@ -32,7 +32,7 @@
 from course_lib import calibration, datasets, diagnosis, evaluation, evidence, expect
 from course_lib import models, plots, sorting, splits, training, widgets
 
-critters = datasets.load("critters", n=1200, seed=2)
+critters = datasets.load("critters", n=1200, size=32, seed=2)
 split = splits.make(critters, val=0.25, test=0.4, by="group", seed=0)
 
 run = training.fit(models.build("small_cnn", split.train), split.train, split.val)
@@ -162,7 +162,7 @@ heat = gradcam.heat(model, report.images.images)
 ax = plots.looked_at(report, heat)
 
 # %%
-box = datasets.critters.face_box(report.images.facts, size=64)
+box = datasets.critters.face_box(report.images.facts, size=32)
 inside = gradcam.share_inside(heat, box.x, box.y, box.radius).numpy()
 expect("share of the heat in the face, right", np.nanmean(inside[~is_wrong]), 0.3, 0.9)
 expect("share of the heat in the face, wrong", np.nanmean(inside[is_wrong]), 0.2, 0.85)
