@@ -20,8 +20,8 @@ from course_lib.evaluation import Report
 # What a good training looks like.
 HEALTHY = Symptoms(
     train=0.95, val=0.9, sure=0.93, reference=np.nan, doubted=0.0, end_train=0.95, end_gap=0.06, loss_gap=0.1,
-    loss_ratio=1.3, jumps=0.02, rate=np.nan, copies=0.0, groups=0.0, imbalance=1.1, lowest_recall=0.85, test=0.9, domains=0.5,
-    frame=0.15, guessed=1 / 3, follows=0.2, fact="background", tie=0.1, survival=None,
+    loss_ratio=1.3, jumps=0.02, rate=np.nan, copies=0.0, groups=0.0, imbalance=1.1, lowest_recall=0.85, test=0.9,
+    domains=0.5, frame=0.15, guessed=1 / 3, follows=0.2, fact="background", tie=0.1, survival=None,
 )  # fmt: skip
 ILL = {
     "underfitting": {"train": 0.6, "sure": 0.45, "reference": 0.93, "rate": 1.0},

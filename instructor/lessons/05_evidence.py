@@ -26,14 +26,15 @@
 # %% [markdown]
 # ## 1 · The wrong images
 #
-# **What goes wrong?** Cats, dogs and pandas again, cut by animal, and a small network.
+# **What goes wrong?** Cats, dogs and pandas again, small photos, cut by animal, and a small network. Only a fifth of
+# the photos teach: this notebook is about judging, and whoever judges wants many images.
 
 # %%
 from course_lib import calibration, datasets, diagnosis, evaluation, evidence, expect
 from course_lib import models, plots, sorting, splits, training, widgets
 
-critters = datasets.load("critters", n=1200, size=32, seed=2)
-split = splits.make(critters, val=0.25, test=0.4, by="group", seed=0)
+critters = datasets.load("critters", n=2400, size=32, seed=2)
+split = splits.make(critters, val=0.4, test=0.4, by="group", seed=0)
 
 run = training.fit(models.build("small_cnn", split.train), split.train, split.val)
 model = run.model
@@ -42,14 +43,14 @@ report = evaluation.evaluate(model, split.test)
 report
 
 # %%
-ax = plots.wrong_examples(report, n=12)
+ax = plots.wrong_examples(report, n=6)
 
 # %%
-expect("test accuracy", report.accuracy, 0.8, 0.97)
-expect("right class among the two surest", report.top_k(2), 0.9, 1.0)
+expect("test accuracy", report.accuracy, 0.82, 0.95)
+expect("right class among the two surest", report.top_k(2), 0.93, 1.0)
 
 # %% [markdown]
-# A wrong answer is rarely far off: in 90 % of the images or more the right class is among the two that the network
+# A wrong answer is rarely far off: in 93 % of the images or more the right class is among the two that the network
 # finds most likely (*top-2 accuracy*). With three classes that is not much to be proud of, as two of three would be
 # right by chance in 67 %. With a thousand classes, top-5 is a common metric.
 
@@ -66,8 +67,8 @@ import numpy as np
 
 is_wrong = np.isin(np.arange(len(report.images)), report.wrong)
 sure = report.confidence.numpy()
-expect("median confidence when right", np.median(sure[~is_wrong]), 0.8, 1.0)
-expect("median confidence when wrong", np.median(sure[is_wrong]), 0.4, 0.85)
+expect("median confidence when right", np.median(sure[~is_wrong]), 0.85, 1.0)
+expect("median confidence when wrong", np.median(sure[is_wrong]), 0.45, 0.75)
 
 # %% [markdown]
 # Wrong images are on the left more often: the network is less sure of them. But some stand on the right, wrong and
@@ -86,9 +87,9 @@ scaled = calibration.scale(report, temperature)
 axes = plots.reliability({"before": report, "after": scaled})
 
 # %%
-expect("temperature", temperature, 0.4, 1.6)
-expect("calibration error before", report.calibration_error, 0.0, 0.15)
-expect("calibration error after", scaled.calibration_error, 0.0, 0.12)
+expect("temperature", temperature, 0.6, 1.0)
+expect("calibration error before", report.calibration_error, 0.03, 0.12)
+expect("calibration error after", scaled.calibration_error, 0.0, 0.05)
 expect("labels that changed", int((scaled.predicted != report.predicted).sum()), 0, 0)
 
 # %% [markdown]
@@ -103,13 +104,14 @@ expect("labels that changed", int((scaled.predicted != report.predicted).sum()),
 ax = plots.coverage(scaled)
 
 # %%
-threshold = calibration.threshold(calibration.scale(on_val, temperature), accuracy=0.97)
+threshold = calibration.threshold(calibration.scale(on_val, temperature), accuracy=0.95)
 answered = calibration.answered(scaled, threshold)
-expect("accuracy of what is answered", answered.accuracy, 0.9, 1.0)
-expect("share that is answered", len(answered.images) / len(report.images), 0.4, 0.97)
+expect("accuracy of what is answered", answered.accuracy, 0.91, 0.99)
+expect("share that is answered", len(answered.images) / len(report.images), 0.6, 0.95)
 
 # %% [markdown]
-# The threshold was chosen on *val*, for an accuracy of 97 %. On *test* it comes near that, not exactly: other animals.
+# The threshold was chosen on *val*, for an accuracy of 95 %. On *test* it comes near that, not exactly, because these are
+# other animals.
 #
 # **Try it.** Ask for 99 % in a new cell. How much is still answered?
 
@@ -123,17 +125,14 @@ expect("share that is answered", len(answered.images) / len(report.images), 0.4,
 ax = plots.slices(report, "light")
 
 # %%
-ax = plots.slices(report, "occlusion")
-
-# %%
 ax = plots.slices(report, "atypical")
 
 # %%
 from course_lib import slices
 
 unusual = slices.by_fact(report, "atypical").set_index("slice").accuracy
-expect("accuracy on unusual animals", unusual["yes"], 0.1, 0.8)
-expect("accuracy on the others", unusual["no"], 0.85, 1.0)
+expect("accuracy on unusual animals", unusual["yes"], 0.35, 0.8)
+expect("accuracy on the others", unusual["no"], 0.88, 1.0)
 
 # %% [markdown]
 # The band is the 95 % interval. Where two bands overlap, the difference may be chance.
@@ -144,7 +143,7 @@ expect("accuracy on the others", unusual["no"], 0.85, 1.0)
 ax = plots.confused_pairs(report, n=3)
 
 # %% [markdown]
-# **Try it.** Cut by `"scale"` (how large the face is), by `"blur"` and by `"background"`. Which fact matters least?
+# **Try it.** Cut by `"occlusion"` (how much of the face is covered), by `"scale"` (how large it is) and by `"background"`. Which fact matters least?
 
 # %% [markdown]
 # ## 4 · Where did it look?
@@ -164,8 +163,8 @@ ax = plots.looked_at(report, heat)
 # %%
 box = datasets.critters.face_box(report.images.facts, size=32)
 inside = gradcam.share_inside(heat, box.x, box.y, box.radius).numpy()
-expect("share of the heat in the face, right", np.nanmean(inside[~is_wrong]), 0.3, 0.9)
-expect("share of the heat in the face, wrong", np.nanmean(inside[is_wrong]), 0.2, 0.85)
+expect("share of the heat in the face, right", np.nanmean(inside[~is_wrong]), 0.36, 0.6)
+expect("share of the heat in the face, wrong", np.nanmean(inside[is_wrong]), 0.18, 0.36)
 
 # %% [markdown]
 # Read this with care. The heat says where the network looked, not what it saw there; it is coarse; and a network may
@@ -180,7 +179,7 @@ expect("share of the heat in the face, wrong", np.nanmean(inside[is_wrong]), 0.2
 # %%
 from course_lib import neighbours
 
-near = neighbours.nearest(model, report.images[report.wrong[:4]], split.train)
+near = neighbours.nearest(model, report.images[report.wrong[:3]], split.train)
 ax = plots.neighbours(near)
 
 # %% [markdown]
@@ -198,15 +197,15 @@ labels = split.val.labels.clone()
 changed = torch.arange(len(labels)) % 12 == 0
 labels[changed] = (labels[changed] + 1) % 3
 doubted = evaluation.evaluate(model, replace(split.val, labels=labels))
-ax = plots.label_issues(doubted, n=12)
+ax = plots.label_issues(doubted, n=6)
 
 # %%
 from course_lib import label_issues
 
 issues = label_issues.find(doubted).row.to_numpy()
 found = np.isin(np.flatnonzero(changed), issues).mean()
-expect("changed labels that are on the list", found, 0.7, 1.0)
-expect("share of the list that was changed", changed.numpy()[issues].mean(), 0.3, 1.0)
+expect("changed labels that are on the list", found, 0.6, 0.95)
+expect("share of the list that was changed", changed.numpy()[issues].mean(), 0.5, 0.9)
 
 # %% [markdown]
 # The list finds most of them, and names some that are right. So a person looks at each before a label is changed.
@@ -258,7 +257,7 @@ evidence.explain(report, bright[0], cause="dark", because="I think that it was t
 
 # %%
 holding = np.mean([explanation.verdict == "holds" for explanation in explained])
-expect("dark wrong images that are right in daylight", holding, 0.2, 1.0)
+expect("dark wrong images that are right in daylight", holding, 0.4, 1.0)
 unfounded = [evidence.explain(report, r, cause="dark", because="?").verdict for r in bright]
 expect("photos in daylight whose error is blamed on the dark", unfounded.count("holds"), 0, 0)
 
