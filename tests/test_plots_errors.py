@@ -50,7 +50,7 @@ def report(request) -> Report:
 def all_of_it(report: Report) -> dict[str, Axes | np.ndarray]:
     images, model = report.images, report.classifier
     return {
-        "confidence": plots.confidence(report),
+        "confidence": plots.confidence(report)[0],
         "reliability of one": plots.reliability(report),
         "reliability": plots.reliability({"before": report, "after": calibration.scale(report, 2)}),
         "coverage": plots.coverage(report),
@@ -84,7 +84,6 @@ def test_each_draws_into_the_axes_that_is_given(name):
     report = judged(data, {1, 2}, models.build("small_cnn", data).eval())
     near = neighbours.nearest(report.classifier, data[:2], data)
     calls = [
-        lambda ax: plots.confidence(report, ax=ax),
         lambda ax: plots.coverage(report, ax=ax),
         lambda ax: plots.slices(report, "source", ax=ax),
         lambda ax: plots.confused_pairs(report, ax=ax),
@@ -104,7 +103,7 @@ def critters_report() -> Report:
 
 
 def test_the_bars_of_the_confidence_count_every_image_once(critters_report):
-    wrong, right = plots.confidence(critters_report).containers
+    right, wrong = (ax.containers[0] for ax in plots.confidence(critters_report))
     assert sum(bar.get_height() for bar in wrong) == 6
     assert sum(bar.get_height() for bar in right) == 54
 

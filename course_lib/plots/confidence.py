@@ -22,28 +22,24 @@ DASHES = ("-", "--", "-.", ":")
 MARKED = (0.5, 0.7, 0.9)  # thresholds that are written beside the curve
 
 
-def confidence(report: Report, ax: Axes | None = None) -> Axes:
-    """How sure the model is, as a histogram: wrong images below, right ones on top of them."""
-    ax = figures.new(8, 3)[0] if ax is None else ax
+def confidence(report: Report) -> np.ndarray:
+    """How sure the model is, a histogram each for the right and the wrong images: few would vanish beside many."""
     right = (report.predicted == report.images.labels).numpy()
     sure = report.confidence.numpy()
     edges = np.linspace(0, 1, BINS + 1)
-    wrong_counts, right_counts = (np.histogram(sure[rows], edges)[0] for rows in (~right, right))
-    middles, width = (edges[:-1] + edges[1:]) / 2, 0.92 / BINS
-    bar = {"width": width, "edgecolor": "white"}
-    ax.bar(middles, wrong_counts, color=figures.RED, hatch="///", label=f"wrong: {(~right).sum()}", **bar)
-    ax.bar(middles, right_counts, bottom=wrong_counts, color=figures.BLUE, label=f"right: {right.sum()}", **bar)
-    first = np.flatnonzero(wrong_counts + right_counts)[0]
-    ax.set(xlim=(edges[first] - 0.02, 1.02), xlabel="confidence: probability of the predicted class", ylabel="images")
-    ax.xaxis.set_major_formatter("{x:.0%}")
-    ax.yaxis.get_major_locator().set_params(integer=True)
-    handles, labels = ax.get_legend_handles_labels()
-    ax.legend(handles[::-1], labels[::-1], frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    means = {name: sure[rows] for name, rows in (("right", right), ("wrong", ~right)) if rows.any()}
-    title = ", ".join(f"{name} images {values.mean():.0%}" for name, values in means.items())
-    sizes = f"{right.sum()} right and {(~right).sum()} wrong images by confidence"
-    finish(ax, f"How sure on average: {title}", sizes)
-    return ax
+    axes = figures.new(8, 3.9, rows=2, sharex=True)
+    first = edges[int(sure.min() * BINS)]
+    for ax, name, rows, colour in zip(
+        axes, ("right", "wrong"), (right, ~right), (figures.BLUE, figures.RED), strict=True
+    ):
+        ax.hist(sure[rows], edges, color=colour, edgecolor="white", rwidth=0.92)
+        ax.set(xlim=(first - 0.02, 1.02), ylabel="images")
+        ax.xaxis.set_major_formatter("{x:.0%}")
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        mean = f", {sure[rows].mean():.0%} sure on average" if rows.any() else ""
+        finish(ax, f"{rows.sum()} {name}{mean}", "")
+    axes[-1].set_xlabel("confidence: probability of the predicted class")
+    return axes
 
 
 def reliability(reports: Report | Mapping[str, Report], bins: int = 10) -> np.ndarray:

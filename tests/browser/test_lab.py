@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,8 @@ show(None)
 
 # What JupyterLab shows in place of a widget that it cannot draw.
 NO_WIDGET = re.compile(r"Error displaying widget|Error creating widget|Loading widget|^\w+\(children=")
-WITH_SLIDER = re.compile(r"\bwidgets\.(?!live_curves\b)\w+\(")  # live curves move by themselves
+WITH_SLIDER = re.compile(r"\bwidgets\.augmentation\(")
+WITH_BUTTONS = re.compile(r"\bwidgets\.sort_errors\(")
 
 # The state of a run, from what a student sees: the prompt of each code cell and the error outputs.
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
@@ -81,7 +82,7 @@ def test_what_is_wrong_in_a_notebook_is_noticed(page: Page, lab: Lab) -> None:
 
 
 def problems(page: Page, lab: Lab, notebook: str, patience: float = 15) -> list[str]:
-    """Run a notebook as a student does, move its sliders, and say what went wrong; pictures get `patience` seconds."""
+    """Run a notebook as a student does, use its controls, and say what went wrong; pictures get `patience` seconds."""
     found: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -95,12 +96,18 @@ def problems(page: Page, lab: Lab, notebook: str, patience: float = 15) -> list[
     found += [f"cell: {text}" for text in page.locator(".jp-RenderedText[data-mime-type*=stderr]").all_inner_texts()]
     found += [f"picture: {name} did not load" for name in unloaded_pictures(page)]
     found += [f"widget: {text}" for text in page.get_by_text(NO_WIDGET).all_inner_texts()]
-    sliders = page.get_by_role("slider").all()
-    if not sliders and WITH_SLIDER.search(source_of(lab.folder / "notebooks" / f"{notebook}.ipynb")):
-        found.append("widget: the notebook has one with a slider, and no slider shows")
+    source = source_of(lab.folder / "notebooks" / f"{notebook}.ipynb")
+    sliders, buttons = page.get_by_role("slider").all(), page.locator("button.jupyter-button:enabled").all()
+    for kind, controls, expected in (("slider", sliders, WITH_SLIDER), ("button", buttons, WITH_BUTTONS)):
+        if not controls and expected.search(source):
+            found.append(f"widget: the notebook has one with a {kind}, and no {kind} shows")
     for number, slider in enumerate(sliders, start=1):
-        if not moves_its_picture(page, slider, patience):
+        if not changes_its_picture(page, slider, lambda slider=slider: step(page, slider), patience):
             found.append(f"slider {number}: its picture stays the same")
+    for button in buttons[:1]:  # each press turns to the next image
+        name = button.inner_text()
+        if not changes_its_picture(page, button, button.click, patience):
+            found.append(f"button {name}: its picture stays the same")
     return found
 
 
@@ -136,13 +143,18 @@ def unloaded_pictures(page: Page) -> list[str]:
     return names
 
 
-def moves_its_picture(page: Page, slider: Locator, patience: float) -> bool:
-    """Whether a step by keyboard changes a picture in the slider's own output within `patience` seconds."""
-    pictures = slider.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]").locator("img")
-    before = pictures.evaluate_all(SOURCES)
+def step(page: Page, slider: Locator) -> None:
+    """Move a slider by one step with the keyboard."""
     at_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
     slider.focus()
     page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+
+
+def changes_its_picture(page: Page, control: Locator, use: Callable[[], None], patience: float) -> bool:
+    """Whether using a control changes a picture in its own output within `patience` seconds."""
+    pictures = control.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')][1]").locator("img")
+    before = pictures.evaluate_all(SOURCES)
+    use()
     for _ in range(round(patience * 10)):
         if pictures.evaluate_all(SOURCES) != before:
             return True
