@@ -40,7 +40,8 @@ def temperature(report: Report) -> float:
 def scale(report: Report, temperature: float) -> Report:
     """The same Report with confidences softmax(logits / temperature): over 1 less sure, below 1 surer.
 
-    Every predicted label stays what it was. Raises ValueError unless the temperature is over 0.
+    Every predicted label stays what it was, but for ties within rounding. Raises ValueError unless the temperature is
+    over 0.
     """
     if not 0 < temperature < float("inf"):
         raise ValueError(f"a temperature is a number over 0; got {temperature!r}: fit it with temperature(val_report)")
@@ -52,7 +53,8 @@ def reliability(report: Report, bins: int = 10) -> pd.DataFrame:
     """Confidence against accuracy, a row per bin that has images.
 
     low, high (the bin, in 0…1; the upper end belongs to the next), images, confidence (mean), accuracy, and its 95 %
-    interval accuracy_low, accuracy_high (Wilson 1927). Raises ValueError for fewer than one bin.
+    interval accuracy_low, accuracy_high (Wilson 1927, of as many images as these are worth). Raises ValueError for
+    fewer than one bin.
     """
     import pandas as pd
 
@@ -60,11 +62,12 @@ def reliability(report: Report, bins: int = 10) -> pd.DataFrame:
         raise ValueError(f"bins must be at least 1; got {bins}: 10 reads well")
     which = (report.confidence * bins).long().clamp_max(bins - 1)
     right = report.predicted == report.images.labels
+    worth = report.independent / len(report.images)
     rows = []
     for i in which.unique().tolist():
         here = which == i
         images, correct = int(here.sum()), int(right[here].sum())
-        low, high = wilson(correct, images)
+        low, high = wilson(correct * worth, images * worth)
         row = {"low": i / bins, "high": (i + 1) / bins, "images": images}
         row |= {"confidence": float(report.confidence[here].double().mean()), "accuracy": correct / images}
         rows.append(row | {"accuracy_low": low, "accuracy_high": high})
@@ -75,7 +78,8 @@ def coverage(report: Report) -> pd.DataFrame:
     """What is gained by answering only images at least as sure as a threshold, and "don't know" to the others.
 
     A row per threshold at which something changes, from 0 up: threshold, coverage (share of images answered, 0…1),
-    accuracy of those, and its 95 % interval low, high (Wilson 1927). Images of equal confidence are answered together.
+    accuracy of those, and its 95 % interval low, high (Wilson 1927, of as many images as these are worth). Images of
+    equal confidence are answered together.
     """
     import pandas as pd
 
@@ -84,7 +88,9 @@ def coverage(report: Report) -> pd.DataFrame:
     sure, answered = sure.double().numpy(), np.arange(1, len(order) + 1)
     last = np.flatnonzero(np.append(sure[1:] != sure[:-1], True))[::-1]  # the last of each run of equals, from 0 up
     accuracy = right[last] / answered[last]
-    low, high = np.array([wilson(int(r), int(n)) for r, n in zip(right[last], answered[last], strict=True)]).T
+    worth = report.independent / len(order)
+    pairs = zip(right[last] * worth, answered[last] * worth, strict=True)
+    low, high = np.array([wilson(r, n) for r, n in pairs]).T
     thresholds = np.append(0.0, sure[last][1:])  # at 0 too everything is answered
     shares = answered[last] / len(order)
     return pd.DataFrame({"threshold": thresholds, "coverage": shares, "accuracy": accuracy, "low": low, "high": high})

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from .imageset import ImageSet
-from .intervals import wilson
+from .intervals import independent, wilson
 from .models import Classifier, predict
+from .runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,14 @@ class Report:
 
     @cached_property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy (Wilson 1927): where it may lie, given how few images judged it."""
-        return wilson(len(self.images) - len(self.wrong), len(self.images))
+        """95 % interval of the accuracy (Wilson 1927): where it may lie, given how few groups of images judged it."""
+        return wilson(self.accuracy * self.independent, self.independent)
+
+    @cached_property
+    def independent(self) -> float:
+        """As how many independent images the N count, because those of one group go right or wrong together."""
+        right = (self.predicted == self.images.labels).numpy()
+        return independent(right, self.images.facts["group"].to_numpy())
 
     def top_k(self, k: int) -> float:
         """Share of images whose true class is among the `k` most probable, 0…1; ValueError for k outside 1…K."""
@@ -148,6 +155,18 @@ class Report:
         cells = "".join(f'<td class="measured">{figure}</td>' for figure in figures.values())
         title = f"{self.model} on {len(self.images):,} images of {self.images.name}"
         return f"<div><strong>Report</strong> {escape(title)}<table><tr>{heads}</tr><tr>{cells}</tr></table></div>"
+
+
+def check_same_model(run: Run, report: Report, images: int = 512) -> None:
+    """Raise ValueError unless the run's model still has the weights of the run, and gave the answers of the report."""
+    now = run.model.state_dict()
+    if any(not torch.equal(now[name].cpu(), kept) for name, kept in run.best.items()):
+        raise ValueError(f"the model of {run!r} was trained on since: build a new model for each fit")
+    answers = predict(run.model, report.images.images[:images]).argmax(1)
+    if (answers == report.predicted[:images]).float().mean() < 0.99:  # another device rounds differently
+        raise ValueError(
+            f"the report is on answers of another model than that of {run!r}: give evaluation.evaluate(run.model, …)"
+        )
 
 
 def evaluate(model: Classifier, images: ImageSet) -> Report:

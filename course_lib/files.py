@@ -25,6 +25,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         raise
 
 
+def copy_aside(path: Path) -> Path:
+    """Copy a file that is about to be replaced to the next free name, such as card-earlier-1.json; returns that."""
+    number = 1
+    while (other := path.with_name(f"{path.stem}-earlier-{number}{path.suffix}")).exists():
+        number += 1
+    write_atomically(other, path.read_bytes())
+    return other
+
+
 def safe_name(text: str) -> str:
     """`text` as part of a file name: letters, digits and dashes only, whatever a class or an image is called."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"

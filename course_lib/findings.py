@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from .audit import Audit
 from .evaluation import Report
 from .names import pick
 from .runs import Run
@@ -35,7 +36,7 @@ class Finding:
     """One fault that was looked for.
 
     found       True, False, or None: it could not be looked for
-    confidence  how sure that it is there, 0…1: 0.5 is the limit between found and not found
+    confidence  how far beyond its limit, 0…1: 0.5 is the limit; not a calibrated probability
     evidence    what was measured, in a sentence with its numbers
     how         what was looked at
     """
@@ -56,6 +57,7 @@ class Finding:
 class Findings:
     """What looks wrong in a training: a Finding for each of FAULTS, in that order, and the nouns it was read from.
 
+    audit     the one of the split
     survival  what the steps of the policy do to the labels; None without a policy
     """
 
@@ -63,6 +65,7 @@ class Findings:
     split: Split
     run: Run
     report: Report
+    audit: Audit
     survival: Survival | None = None
 
     @property

@@ -28,7 +28,7 @@ def heat(model: Classifier, images: Tensor, target: str | int | Tensor | None = 
     Grad-CAM (Selvaraju et al. 2017, section 3): the maps of the last convolution, each weighted by the mean gradient
     of the logit by it, added up; what speaks against the class is cut off; enlarged bilinearly. As coarse as those
     maps are. All 0 where nothing speaks for the class. The model is left as it was.
-    Raises ValueError for a network without maps, such as linear, an unknown class, and images that do not fit.
+    Raises ValueError for a network without maps, such as linear or a ViT, an unknown class, and images that do not fit.
     """
     if not isinstance(images, Tensor):
         raise ValueError(
@@ -64,6 +64,8 @@ def share_inside(heat: Tensor, x: object, y: object, radius: object) -> Tensor:
 
 def _targets(model: Classifier, target: str | int | Tensor, images: int) -> Tensor:
     """int64 [N]: the class asked about, for each image."""
+    if isinstance(target, bool):
+        raise ValueError(f"target must be a class; got {target}: give its name or number")
     if isinstance(target, str):
         target = pick({name: i for i, name in enumerate(model.classes)}, target, "class")
     labels = torch.as_tensor(target)
@@ -87,6 +89,8 @@ def _last_map(model: Classifier, image: Tensor) -> nn.Module:
 
     def note(module: nn.Module, _: tuple, output: object) -> None:
         is_map = isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1
+        if isinstance(module, nn.MultiheadAttention):
+            found.clear()  # it mixes all places: what came before does not say where the model looked
         if isinstance(module, POOLINGS):
             pooled.append(output)
         elif is_map and not any(output is after for after in pooled):  # a block may end in a pooling
@@ -106,6 +110,7 @@ def _last_map(model: Classifier, image: Tensor) -> nn.Module:
     return found[-1]
 
 
+@torch.inference_mode(False)
 @torch.enable_grad()
 def _chunk(model: Classifier, layer: nn.Module, images: Tensor, target: Tensor | None) -> Tensor:
     maps: list[Tensor] = []

@@ -81,13 +81,15 @@ def _parts(images: ImageSet, folds: int, by: str, seed: int) -> Iterator[tuple[n
     labels = images.labels.numpy()
     groups = pd.factorize(images.facts["group"])[0] if by == "group" else np.arange(len(images))
     fewest = min((len(np.unique(groups[labels == label])) for label in np.unique(labels)), default=0)
-    if not 2 <= folds <= fewest:
+    left = fewest - -(-fewest // max(folds, 1))  # of the rarest class, when a part of it is held out
+    if not 2 <= folds <= fewest or left < 2:
         unit = "groups" if by == "group" else "images"
         raise ValueError(
-            f"folds must be from 2 to {fewest}, the {unit} of the rarest class; got {folds}: take 3, or collect more"
+            f"folds must be from 2 to {fewest}, the {unit} of the rarest class, and leave 2 of them to train and "
+            f"choose; got {folds}: take 3, or collect more"
         )
     cut = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     for rest, held_out in cut.split(labels, labels, groups):
-        inner = StratifiedGroupKFold(min(VAL_PARTS, len(np.unique(groups[rest]))), shuffle=True, random_state=seed)
+        inner = StratifiedGroupKFold(min(VAL_PARTS, left), shuffle=True, random_state=seed)
         train, val = next(inner.split(rest, labels[rest], groups[rest]))
         yield rest[train], rest[val], held_out

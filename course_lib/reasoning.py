@@ -36,7 +36,7 @@ SETS: dict[str, tuple[tuple[str, ...], Questions]] = {
             "Test accuracy is 0.93, from 0.90 to 0.95.": ("an artifact", "Nobody can look at a number."),
             "A photo with a box drawn around each dog.": (
                 "a metric or an error note",
-                "One photo does not say how often it goes well.",
+                "Neither a number nor a note says how good it is.",
             ),
             "The mask laid over the photo, and the note: it misses the ears.": (
                 "nothing",
@@ -95,7 +95,7 @@ def check(name: str, answers: Mapping[str, str]) -> Answers:
     options, questions = pick(SETS, name, "set of questions")
     for question in answers:
         pick(questions, question, "question")
-    return Answers(tuple((q, *_judged(str(answers.get(q, "")).strip(), *questions[q], options)) for q in questions))
+    return Answers(tuple((q, *_judged(str(answers.get(q) or "").strip(), *questions[q], options)) for q in questions))
 
 
 def _judged(given: str, answer: str, why: str, options: tuple[str, ...]) -> tuple[str, bool | None, str]:

@@ -23,7 +23,8 @@ COLUMNS = ("card", "data", "model", "augmentation", "val_accuracy", "accuracy", 
 CAUTION = (
     "p: how often luck alone makes two equally good models differ so much on these test images; p (Holm): corrected "
     f"for the number of pairs. From {NOISE:g} up the difference is within the noise. It is the luck of the images, not "
-    "that of a training: another seed moves the figures too. A model chosen by this table must be judged on new images."
+    "that of a training: another seed moves the figures too. Every image is taken as independent: with several photos "
+    "of one animal, p is too small. A model chosen by this table must be judged on new images."
 )
 
 
@@ -134,6 +135,8 @@ def add_row(path: Path, row: Mapping[str, object]) -> None:
             rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
         except (UnicodeDecodeError, csv.Error) as problem:
             raise ValueError(f"{path} is no UTF-8 table ({problem}): rename it, and a new one is begun") from problem
+    if any(None in old or "run" not in old for old in rows):
+        raise ValueError(f"{path} is no table of results, with a column run: rename it, and a new one is begun")
     if any(row.items() <= old.items() for old in rows):
         return
     columns = list(dict.fromkeys(key for r in [*rows, row] for key in r))

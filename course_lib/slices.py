@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .evaluation import Report
-from .intervals import wilson
+from .intervals import by_group
 from .names import pick
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ GAP = 0.2  # of the range of a number; where its values leave such a gap, they a
 def by_fact(report: Report, fact: str, bins: int = 4) -> pd.DataFrame:
     """Accuracy of `report` in slices of a fact of its images: slice, images, right, accuracy, low, high.
 
-    low and high are the 95 % interval of the accuracy (Wilson 1927).
+    low and high are the 95 % interval of the accuracy, in which images of one group count as they are worth.
     Numbers: about `bins` slices with equally many images, from low to high. A value that many images share, such as
     0 for no blur, is a slice of its own, and no slice reaches across a wide gap between the values.
     Words and yes/no: by value. Words of more than 12 values, such as group: the 10 worst with at least 3 images.
@@ -36,31 +36,52 @@ def by_fact(report: Report, fact: str, bins: int = 4) -> pd.DataFrame:
         raise ValueError(f"bins must be at least 1; got {bins}: 4 reads well")
     values = pick({name: report.images.facts[name] for name in report.images.facts}, fact, "fact")
     right = (report.predicted == report.images.labels).numpy()
-    known = values.notna().to_numpy()
+    groups = report.images.facts["group"].to_numpy()
     is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if is_number and values.nunique() > FEW:
-        slices = list(_of_numbers(values.to_numpy(float), known, bins))
+        numbers = values.to_numpy(float, na_value=np.nan)
+        slices = [(name, np.flatnonzero(rows)) for name, rows in _of_numbers(numbers, ~np.isnan(numbers), bins)]
     else:
-        slices = [(_named(value), (values == value).to_numpy(bool)) for value in _in_order(values[known])]
-    if not known.all():
-        slices.append(("unknown", ~known))
-    table = pd.DataFrame([_row(name, right[rows]) for name, rows in slices])
-    return table if is_number or len(table) <= MANY else _worst(table, fact)
+        slices = _of_words(values, fact)
+    if len(slices) <= MANY:
+        unknown = np.flatnonzero(values.isna())
+        slices += [("unknown", unknown)] if len(unknown) else []
+        return pd.DataFrame([_row(name, right[rows], groups[rows]) for name, rows in slices])
+    return _worst(pd.DataFrame([_row(name, right[rows], groups[rows]) for name, rows in slices]))
 
 
-def _row(name: str, right: np.ndarray) -> dict:
-    low, high = wilson(int(right.sum()), len(right))
+def _of_words(values: pd.Series, fact: str) -> list[tuple[str, np.ndarray]]:
+    """(name, row numbers) of each value, in order; of many values only those that enough images share."""
+    import pandas as pd
+
+    try:
+        codes, different = pd.factorize(values)
+    except TypeError as problem:
+        raise ValueError(
+            f"{fact!r} holds values that cannot be compared ({problem}): take a fact of words"
+        ) from problem
+    rows = np.argsort(codes, kind="stable")
+    pieces = np.split(rows, np.searchsorted(codes[rows], range(len(different))))[1:]
+    if len(different) > MANY:
+        enough = [i for i, piece in enumerate(pieces) if len(piece) >= LEAST]
+        if not enough:
+            raise ValueError(
+                f"no {LEAST} images have the same {fact!r}, and smaller slices say nothing: take a fact that they share"
+            )
+    else:
+        enough = range(len(different))
+    in_order = sorted(enough, key=lambda i: different[i] if values.dtype.kind in "iufb" else str(different[i]))
+    return [(_named(different[i]), pieces[i]) for i in in_order]
+
+
+def _row(name: str, right: np.ndarray, groups: np.ndarray) -> dict:
+    low, high = by_group(right, groups)
     counts = {"slice": name, "images": len(right), "right": int(right.sum())}
     return counts | {"accuracy": right.mean(), "low": low, "high": high}
 
 
-def _worst(table: pd.DataFrame, fact: str) -> pd.DataFrame:
-    enough = table[table.images >= LEAST]
-    if enough.empty:
-        raise ValueError(
-            f"no {LEAST} images have the same {fact!r}, and smaller slices say nothing: take a fact that images share"
-        )
-    ordered = enough.sort_values(["accuracy", "images"], ascending=[True, False], kind="stable")
+def _worst(table: pd.DataFrame) -> pd.DataFrame:
+    ordered = table.sort_values(["accuracy", "images"], ascending=[True, False], kind="stable")
     return ordered.head(WORST).reset_index(drop=True)
 
 
@@ -92,11 +113,6 @@ def _ranges(ends: list[tuple[float, float]]) -> list[str]:
 
 def _short(value: float, digits: int) -> str:
     return f"{value:,.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
-
-
-def _in_order(values: pd.Series) -> list:
-    different = values.unique()
-    return sorted(different) if values.dtype.kind in "iufb" else sorted(different, key=str)
 
 
 def _named(value: object) -> str:

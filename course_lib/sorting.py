@@ -53,7 +53,7 @@ class Sorting:
         path = Path(folder) / FILE
         try:
             return _read(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
             raise ValueError(
                 f"{path} is not a saved Sorting ({type(problem).__name__}: {problem}): "
                 "give the folder that sorting.save wrote"

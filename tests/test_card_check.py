@@ -18,6 +18,7 @@ HELD = {
     "verdict": "holds",
     "found": "It comes right in the light.",
     "supported": True,
+    "known": False,
     "captions": ["cat, taken for dog"],
     "asks": [],
     "figures": [],

@@ -50,6 +50,7 @@ CARD = Card(
             "verdict": "holds",
             "found": "It comes right in the light.",
             "supported": True,
+            "known": True,
             "captions": ["cat, taken for dog"],
             "asks": [],
             "figures": [],

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from .. import results
-from ..files import write_atomically
+from ..files import copy_aside, write_atomically
 from ..results import Results
 from . import passing, shape
 from .passing import PassCheck
@@ -35,6 +35,7 @@ STEPS = {
     "architectures": "What do the feature extractor, the head and a pretrained backbone each do?",
     "training": "What do split, loss, accuracy, overfitting and the wrong images say about this training?",
 }
+WORDS = ("sentence", "explanations", "sorting")  # what a student has put into it
 FORMAT = 2  # 1 had no explanations and no sorting, and did not say how a failure was looked for
 READABLE = (1, 2)
 
@@ -99,6 +100,7 @@ class Card:
         It says of every two on the same test images whether they differ by more than luck. Raises ValueError naming
         a card that is damaged, a folder without one, and what is neither a Card nor a folder.
         """
+        cards = [cards] if isinstance(cards, Card) else cards
         given = _folders_below(cards) if isinstance(cards, str | Path) else list(cards)
         wrong = [type(card).__name__ for card in given if not isinstance(card, Card | str | Path)]
         if wrong:
@@ -134,12 +136,17 @@ class Card:
 
         Every file is written beside and renamed, and pictures get new names on every card: killed at any point, each
         file is the old one or the new one, whole. Pictures and rows of earlier cards stay, and so does the practice
-        of steps that this card does not have.
+        of steps that this card does not have. An earlier card with a sentence, explanations or a sorting that this one
+        lacks is kept as card-earlier-1.json and so on. Raises ValueError if the card.json that is there is damaged.
         """
-        folder = Path(folder)
-        whole = self._with_practice_of(Card.load(folder)) if (folder / "card.json").exists() else self
+        folder, whole = Path(folder), self
+        if (folder / "card.json").exists():
+            earlier = Card.load(folder)
+            whole = self._with_practice_of(earlier)
+            if any(getattr(earlier, words) and not getattr(self, words) for words in WORDS):
+                copy_aside(folder / "card.json")
         for name, content in whole.pictures.items():
-            write_atomically(folder / name, content)
+            write_atomically(_inside(folder, name), content)
         kept = ("title", *FIELDS, "sentence", "explanations", "sorting", "practice")
         record = {key: getattr(whole, key) for key in kept} | {"format": FORMAT, "alts": dict(whole.alts)}
         write_atomically(folder / "card.json", json.dumps(record, indent=1, ensure_ascii=False))
@@ -180,7 +187,7 @@ class Card:
         except (OSError, ValueError, RecursionError) as problem:
             raise ValueError(
                 f"{path} is not part of a saved Card ({type(problem).__name__}: {problem}): "
-                "give the folder that card.save wrote"
+                "give the folder that card.save wrote, or rename the file to begin anew"
             ) from problem
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from . import Card
 
 METRICS = ("train_loss", "val_loss", "train_accuracy", "val_accuracy")
+WORDS = 4  # fewer are no explanation
 EXPLAIN = "evidence.explain(report, row, cause=…, because=…)"
 
 
@@ -109,7 +110,7 @@ def _metrics(card: Card) -> Item:
 
 def _explained(card: Card) -> Item:
     name = "at least one failure image explained"
-    supported = [e for e in card.explanations if e["supported"] and e["because"].strip()]
+    supported = [e for e in card.explanations if e["supported"] and len(e["because"].split()) >= WORDS]
     if supported:
         held = [e for e in supported if e["verdict"] == "holds"]
         first = (held or supported)[0]
@@ -123,7 +124,11 @@ def _explained(card: Card) -> Item:
         return Item(name, False, found, f"give evidence.make explanations=[{EXPLAIN}]")
     last = card.explanations[-1]
     found = f"{last['true']} taken for {last['predicted']}: {last['cause']}. {last['verdict'].capitalize()}."
+    if last["supported"]:
+        return Item(name, False, found, f"say in because=… what you see, in {WORDS} words or more")
     if last["verdict"] == "does not hold":
         return Item(name, False, found, f"look at the image again and name another cause, with {EXPLAIN}")
+    if last["known"]:
+        return Item(name, False, found, f"name a cause that can be checked on this image, with {EXPLAIN}")
     such_as = f", such as: {last['asks'][0]}" if last["asks"] else ""
     return Item(name, False, found, f"give evidence.explain figures=[…] as evidence{such_as}")

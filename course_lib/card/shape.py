@@ -50,6 +50,7 @@ EXPLANATION = {
     **{name: str for name in ("id", "true", "predicted", "cause", "because", "verdict", "found")},
     "confidence": NUMBER,
     "supported": bool,
+    "known": bool,
     "before?": PICTURE,
     "after?": PICTURE,
     "captions": [str],

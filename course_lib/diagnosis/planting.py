@@ -16,7 +16,7 @@ from ..imageset import ImageSet
 from ..names import pick
 from ..splits import Split
 
-BATCH = 32  # the batch size of `fit` when left out
+MARK = 3  # pixels at the edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def _leakage(split: Split, strength: float, rng: np.random.Generator) -> tuple[S
         source = split.train[rng.choice(len(split.train), len(rows))]
         pixels, labels = images.images.clone(), images.labels.clone()
         pixels[rows], labels[rows] = lighter(source.images, seed=int(rng.integers(2**31))), source.labels
-        facts = images.facts.copy()
+        facts = images.facts.astype(object)  # a category of its own part would refuse another's
         shared = [name for name in facts if name not in ("id", "group")]
         facts.loc[rows, shared] = source.facts[shared].to_numpy()
         parts[part] = ImageSet(pixels, labels, images.classes, facts, images.name)
@@ -178,8 +178,13 @@ def _marks(images: ImageSet, tied: np.ndarray) -> ImageSet:
     rows = torch.from_numpy(np.flatnonzero(tied))
     edge = [(0, x) for x in range(width)] + [(height - 1, x) for x in range(width)]
     step = len(edge) // len(images.classes)
+    if step < 1:
+        raise ValueError(
+            f"{len(images.classes)} classes leave no room for a mark each at the edge of {images.shape} images: take "
+            "larger images, or fewer classes"
+        )
     for label in range(len(images.classes)):
-        for y, x in edge[label * step : label * step + 3]:
+        for y, x in edge[label * step : label * step + MARK]:
             pixels[rows[images.labels[rows] == label], :, y, x] = 255
     return replace(images, images=pixels)
 

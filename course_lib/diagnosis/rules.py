@@ -25,18 +25,18 @@ def judge(symptoms: Symptoms) -> tuple[Finding, ...]:
 
 def over(value: float, limit: float, scale: float) -> float:
     """How sure that `value` is over `limit`: 0.5 there, 0.73 one `scale` above; NaN stays NaN."""
+    if math.isnan(value):
+        return math.nan
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, (value - limit) / scale))))
 
 
 # The limits below were set on planted faults with seeds that benchmarks/diagnosis.py does not measure.
 def underfitting(s: Symptoms) -> Judgement:
     how = "train and val accuracy, and a small_cnn with the defaults of fit on the same images"
-    evidence = (
-        f"Train accuracy {s.train:.0%}, val {s.val:.0%}. Of half its train images it is at most {s.sure:.0%} sure"
-    )
+    evidence = f"Train accuracy {s.train:.0%}, val {s.val:.0%}. Median confidence on train is {s.sure:.0%}"
     if math.isnan(s.reference):
-        return 0.0, f"{evidence}: sure enough.", how
-    return _unsure(s), f"{evidence}; a small_cnn with the defaults of fit is {s.reference:.0%} sure.", how
+        return 0.0, f"{evidence}, which is enough.", how
+    return _unsure(s), f"{evidence}; that of a small_cnn with the defaults of fit is {s.reference:.0%}.", how
 
 
 def _unsure(s: Symptoms) -> float:
@@ -63,7 +63,7 @@ def rate_too_high(s: Symptoms) -> Judgement:
 
 
 def rate_too_low(s: Symptoms) -> Judgement:
-    evidence, how = _rates(s, f"Of half its train images it is at most {s.sure:.0%} sure")
+    evidence, how = _rates(s, f"Median confidence on train is {s.sure:.0%}")
     known = not math.isnan(s.rate + s.reference)
     return min(_beyond(1 / s.rate, 20), _unsure(s)) if known else 0.0, evidence, how
 
@@ -99,6 +99,13 @@ def imbalance(s: Symptoms) -> Judgement:
 
 
 def label_noise(s: Symptoms) -> Judgement:
+    if math.isnan(s.doubted):
+        how = "labels of unseen images that a model is surest to be another"
+        return (
+            math.nan,
+            "A small_cnn with the defaults of fit is hardly better than guessing, so its doubts say nothing.",
+            how,
+        )
     evidence = f"Of the third of the val images that it is surest of, the model contradicts {s.doubted:.0%}."
     return over(s.doubted, 0.12, 0.02), evidence, "labels of unseen images that a model is surest to be another"
 
@@ -117,7 +124,8 @@ def augmentation(s: Symptoms) -> Judgement:
 def domain_shift(s: Symptoms) -> Judgement:
     how = "whether light, contrast and sharpness tell val from test images, and the accuracy on both"
     if math.isnan(s.domains):
-        return math.nan, "The report is not on test.", how
+        on_val = math.isnan(s.test)
+        return math.nan, "The report is not on test." if on_val else "Too few groups of images to tell.", how
     evidence = (
         f"Light, contrast and sharpness tell a test from a val image in {s.domains:.0%} of pairs (50 % is chance); "
         f"accuracy {s.val:.0%} on val, {s.test:.0%} on test."
@@ -129,11 +137,13 @@ def shortcut(s: Symptoms) -> Judgement:
     how = "val images in the frame of another class, and facts that go with the class"
     tie = 0.0 if math.isnan(s.tie) else s.tie
     said = f"; {s.fact} goes with the class to {s.tie:.2f} of 1 (Cramér's V)." if s.fact else "."
+    if math.isnan(s.frame):
+        return math.nan, "Val has one class, so there is no frame of another.", how
     evidence = (
         f"{s.frame:.0%} of val images are taken for the class whose frame is put around them; by guessing it would be "
         f"{s.guessed:.0%}{said}"
     )
-    follows = 0.0 if math.isnan(s.frame) else min(over(s.frame / s.guessed, 0.85, 0.05), over(s.follows, 0.35, 0.04))
+    follows = min(over(s.frame / s.guessed, 0.85, 0.05), over(s.follows, 0.35, 0.04))
     return max(follows, over(tie, 0.4, 0.04)), evidence, how
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from .. import audit, evaluation, frames, models, splits, training
+from .. import evaluation, frames, models, training
+from ..audit import NEAR_SHARE, Audit
 from ..augment import Policy, survival
 from ..evaluation import Report
 from ..imageset import ImageSet
@@ -19,14 +20,14 @@ from ..runs import Run
 from ..splits import Split
 from ..survival import CHANGES, Survival
 from ..transforms import OPERATIONS
+from .circumstances import closest_fact, told_apart
 
 if TYPE_CHECKING:
     import pandas as pd
 
 REFERENCE = "small_cnn"  # trained with the defaults of `fit`, it shows what these images allow
 POOR, DOUBTFUL, JUMPY = 0.85, 0.08, 0.05  # beyond these, curves raise a question that takes an experiment to answer
-CHANCE = 0.001  # a tie that would come about more often by chance is none
-FEW_VALUES = 20  # a fact with more different words than this is a name, not a circumstance
+ENOUGH = 5000  # images of a part are enough for the reference
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +89,8 @@ class Symptoms:
         return "; ".join(f"{row.operation} {row.strength:g}: {row.exchanges}" for row in changed.itertuples())
 
 
-def measure(split: Split, run: Run, report: Report, policy: Policy | None) -> Symptoms:
-    """Everything in Symptoms. A reference and range tests only where the run gives a reason: a few seconds each."""
+def measure(split: Split, run: Run, report: Report, policy: Policy | None, audit: Audit) -> Symptoms:
+    """Everything in Symptoms. A reference and range tests only where the run gives a reason, as they train networks."""
     on_train, on_val = (evaluation.evaluate(run.model, images) for images in (split.train, split.val))
     on_test = report if report.images.facts["id"].tolist() == split.test.facts["id"].tolist() else None
     sure, doubted = median_confidence(on_train), error_of_the_surest(on_val)
@@ -98,10 +99,10 @@ def measure(split: Split, run: Run, report: Report, policy: Policy | None) -> Sy
     poor = sure < POOR or doubted > DOUBTFUL
     reference = trained_reference(split, run.config["seed"]) if poor or steps else None
     if reference:
-        doubted = error_of_the_surest(evaluation.evaluate(reference, split.val))
+        doubted = doubted_by_both(doubted, evaluation.evaluate(reference, split.val))
     last, counts = run.history.iloc[-1], split.train.counts()
     fact, tie = closest_fact(split.train)
-    copies, groups = leaks(split)
+    copies, groups = leaks(audit)
     frame, follows = follows_the_frame(run.model, split.val)
     return Symptoms(
         train=on_train.accuracy,
@@ -138,8 +139,9 @@ def kept_apart(policy: Policy | None) -> dict[str, float]:
 
 def trained_reference(split: Split, seed: int) -> Classifier:
     """What these images allow: a small network, trained with the defaults of `fit` and without augmentation."""
-    model = models.build(REFERENCE, split.train, seed=seed)
-    training.fit(model, split.train, split.val, seed=seed)
+    train, val = split.train[:ENOUGH], split.val[:ENOUGH]
+    model = models.build(REFERENCE, train, seed=seed)
+    training.fit(model, train, val, seed=seed)
     return model
 
 
@@ -153,10 +155,28 @@ def error_of_the_surest(report: Report, share: float = 1 / 3) -> float:
     return float((report.predicted != report.images.labels)[surest].float().mean())
 
 
+def doubted_by_both(own: float, reference: Report) -> float:
+    """What the run's own model and the reference both doubt; NaN if the reference is hardly better than guessing."""
+    most = float(reference.images.counts().max() / len(reference.images))
+    return min(own, error_of_the_surest(reference)) if reference.interval[0] > most else np.nan
+
+
 def suggested_rate(run: Run, split: Split) -> float:
-    """The middle one of three range tests of the run's architecture from random weights; see `learning_rate`."""
-    fresh = models.build(run.model.name, split.train, seed=run.config["seed"], dropout=run.model.spec["dropout"])
-    return float(np.median([range_test(fresh, split.train, seed=seed).suggested for seed in range(3)]))
+    """The middle one of three range tests of the run's architecture from random weights; see `learning_rate`.
+
+    Of a frozen backbone, only the head begins anew. A backbone that was pretrained and not frozen is tested from random
+    weights too, because a Run does not know where its weights began.
+    """
+    seed = run.config["seed"]
+    if run.model.frozen:
+        fresh = copy.deepcopy(run.model)
+        with torch.random.fork_rng(devices=[]):  # the caller's random state stays what it was
+            torch.manual_seed(seed)
+            fresh.head.reset_parameters()
+    else:
+        fresh = models.build(run.model.name, split.train[:ENOUGH], seed=seed, dropout=run.model.spec["dropout"])
+        fresh.to(run.model.mean.device)
+    return float(np.median([range_test(fresh, split.train, seed=i).suggested for i in range(3)]))
 
 
 def jumps(history: pd.DataFrame) -> float:
@@ -165,47 +185,20 @@ def jumps(history: pd.DataFrame) -> float:
     return float(np.diff(loss).clip(min=0).mean() / np.median(loss)) if len(loss) > 1 else np.nan
 
 
-def leaks(split: Split) -> tuple[float, float]:
-    """Shares of the val and test images with a copy, and with relatives, in an earlier part; see `splits.audit`."""
-    judged = len(split.val) + len(split.test)
-    pairs = splits.audit(split).pairs
-    images = {kind: len(rows[["right_part", "right"]].drop_duplicates()) for kind, rows in pairs.groupby("kind")}
-    by_chance = audit.NEAR_SHARE * judged
-    near = images.get("near", 0) if images.get("near", 0) > by_chance else 0
-    groups = [images.facts["group"].astype(str) for images in split.parts.values()]
+def leaks(audit: Audit) -> tuple[float, float]:
+    """Shares of the val and test images with a copy, and with relatives, in an earlier part, as the audit found."""
+    _train, *judged = audit.parts.values()
+    total = sum(map(len, judged))
+
+    def hit(*kinds: str) -> int:
+        return len(audit.pairs[audit.pairs.kind.isin(kinds)][["right_part", "right"]].drop_duplicates())
+
+    by_chance = NEAR_SHARE * total
+    copies = hit("exact", "near") if hit("near") > by_chance else hit("exact")
+    groups = [images.facts["group"].astype(str) for images in audit.parts.values()]
     if not any(group.duplicated().any() for group in groups):
-        return (images.get("exact", 0) + near) / judged, np.nan
-    shared = sum(int(group.isin(groups[0]).sum()) for group in groups[1:])
-    return (images.get("exact", 0) + near) / judged, shared / judged
-
-
-def closest_fact(images: ImageSet) -> tuple[str, float]:
-    """The circumstance among the facts that goes with the class most, and how closely: Cramér's V."""
-    found = ("", np.nan)
-    for name, values in images.facts.items():
-        words = values.astype(str)
-        names_the_class = set(words) <= set(images.classes)
-        if values.dtype.kind in "iuf" or not 2 <= words.nunique() <= FEW_VALUES or names_the_class:
-            continue
-        tie = cramers_v(words.to_numpy(), images.labels.numpy())
-        if np.isnan(found[1]) or tie > found[1]:
-            found = (name, tie)
-    return found
-
-
-def cramers_v(left: np.ndarray, right: np.ndarray) -> float:
-    """Cramér's V, 0…1, without its bias for few images (Bergsma 2013, J. Korean Stat. Soc. 42:323); 0 if by chance."""
-    import pandas as pd
-    from scipy.stats import chi2_contingency
-
-    table = pd.crosstab(left, right).to_numpy()
-    n, (rows, columns) = table.sum(), table.shape
-    if min(rows, columns) < 2:
-        return 0.0
-    test = chi2_contingency(table, correction=False)
-    phi = test.statistic / n - (rows - 1) * (columns - 1) / (n - 1)
-    rows, columns = (k - (k - 1) ** 2 / (n - 1) for k in (rows, columns))
-    return min(1.0, float(np.sqrt(phi / (min(rows, columns) - 1)))) if test.pvalue < CHANCE and phi > 0 else 0.0
+        return copies / total, np.nan
+    return copies / total, sum(int(group.isin(groups[0]).sum()) for group in groups[1:]) / total
 
 
 def follows_the_frame(model: Classifier, val: ImageSet) -> tuple[float, float]:
@@ -219,37 +212,10 @@ def follows_the_frame(model: Classifier, val: ImageSet) -> tuple[float, float]:
         return np.nan, np.nan
     taken = predict(model, framed.images).argmax(1)
     wrong, followed = int((taken != framed.labels).sum()), int((taken == donors).sum())
-    chance = 1 / (len(val.classes) - 1)
-    far = (followed / wrong - chance) / (1 - chance) if wrong and chance < 1 else 0.0
-    return followed / len(framed), far
-
-
-def told_apart(left: ImageSet, right: ImageSet) -> float:
-    """Area under the ROC curve of a logistic regression that tells the sets apart, cross-validated by group.
-
-    A classifier two-sample test (Lopez-Paz and Oquab 2017) on statistics that light, blur, noise and tint move.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    inputs = torch.cat([statistics(left.images), statistics(right.images)]).numpy()
-    side = np.repeat([0, 1], [len(left), len(right)])
-    groups = np.concatenate([images.facts["group"].astype(str).to_numpy() for images in (left, right)])
-    judge = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-    folds = StratifiedGroupKFold(5, shuffle=True, random_state=0)
-    scores = cross_val_predict(judge, inputs, side, groups=groups, cv=folds, method="decision_function")
-    return float(roc_auc_score(side, scores))
-
-
-def statistics(images: Tensor) -> Tensor:
-    """uint8 [N, C, H, W] → float32 [N, 4·C]: of each channel mean, spread, and how rough it is, fine and coarse."""
-    pixels = images.float() / 255
-    coarse = torch.nn.functional.avg_pool2d(pixels, 2)
-    rough = [sum(t.diff(dim=axis).abs().mean((2, 3)) for axis in (2, 3)) for t in (pixels, coarse)]
-    return torch.cat([pixels.mean((2, 3)), pixels.std((2, 3)), *rough], dim=1)
+    others = len(framed.labels.unique()) - 1
+    if others == 1:  # no third class to go to: what is beyond one half follows
+        return followed / len(framed), max(0.0, 2 * followed / len(framed) - 1)
+    return followed / len(framed), (followed / wrong - 1 / others) / (1 - 1 / others) if wrong else 0.0
 
 
 def survived(reference: Classifier, split: Split, steps: dict[str, float]) -> Survival:

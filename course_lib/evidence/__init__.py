@@ -11,7 +11,7 @@ import numpy as np
 
 from ..audit import Audit
 from ..card import STEPS, Card
-from ..evaluation import Report
+from ..evaluation import Report, check_same_model
 from ..explanations import Explanation, explain
 from ..findings import Findings
 from ..names import pick
@@ -43,6 +43,7 @@ def make(
 ) -> Card:
     """The Card of what there is so far; `card.missing` and `card.check()` say what is not.
 
+    audit         that of the findings when left out
     report        the one on the test part
     survival      what `augment.survival` measured of the operations that the run was augmented with; that of the
                   findings when left out
@@ -53,6 +54,7 @@ def make(
 
     Raises ValueError when the nouns do not belong together, such as a report on another part than the split's test.
     """
+    audit = findings.audit if findings and not audit else audit
     _check_belonging(split, audit, run, report)
     _check_findings(split, run, findings)
     explanations = [explanations] if isinstance(explanations, Explanation) else list(explanations)
@@ -104,13 +106,15 @@ def _check_belonging(split: Split | None, audit: Audit | None, run: Run | None, 
             f"the report is on {len(report.images)} images that are not the test part of {split!r}: "
             "give evaluation.evaluate(model, split.test)"
         )
-    if audit and any(audit.parts[part] is not images for part, images in split.parts.items()):
+    if audit and any(audit.parts.get(part) is not images for part, images in split.parts.items()):
         raise ValueError(f"the audit is not of {split!r}: give splits.audit(split)")
     trained = (split.train.name, len(split.train), len(split.val))
     if run and (run.config["data"], run.config["train_images"], run.config["val_images"]) != trained:
         raise ValueError(
             f"the run {run!r} was not trained on {split!r}: give the run of fit(model, split.train, split.val)"
         )
+    if run and report:
+        check_same_model(run, report)
 
 
 def _check_findings(split: Split | None, run: Run | None, findings: Findings | None) -> None:

@@ -130,6 +130,7 @@ def explanation(number: int, explained: Explanation, album: Album) -> dict:
         "verdict": explained.verdict,
         "found": explained.found,
         "supported": bool(explained.supported),
+        "known": bool(explained.known),
         "captions": list(explained.captions),
         "asks": list(explained.asks),
         "figures": [

@@ -55,6 +55,7 @@ def explain(
         after=check.after,
         after_label=check.label,
         after_confidence=check.confidence,
+        known=not why_open(report, row, "dark"),
         asks=_asks(report, row, cause) if check.verdict == OPEN else (),
         figures=axes,
     )
@@ -78,7 +79,7 @@ def _axes(figures: object) -> tuple[Axes, ...]:
     several = figures if isinstance(figures, list | tuple) else [figures]
     axes = tuple(ax for some in several for ax in np.ravel(np.array(some, dtype=object)))
     for ax in axes:
-        if not hasattr(ax, "get_gid") or not hasattr(ax, "figure"):
+        if not hasattr(ax, "figure") or not hasattr(ax, "get_gid") or not ax.get_gid():
             raise ValueError(f"figures takes what a function of plots returns; got {type(ax).__name__}: give Axes")
     return axes
 

@@ -34,6 +34,7 @@ class Explanation:
     verdict        "holds", "does not hold" or "cannot be checked here"; found: why, in a sentence or two
     before, after  the image, and the photo without the cause, uint8 [C, H, W]; after is None if none was rendered
     after_label    what the model takes `after` for, with after_confidence 0…1; None if there is none
+    known          whether the facts made this image, so that a cause of it can be checked
     asks           which evidence to give where it cannot be checked; figures: the Axes that the student gave
     """
 
@@ -49,13 +50,14 @@ class Explanation:
     after: Tensor | None = None
     after_label: str | None = None
     after_confidence: float | None = None
+    known: bool = False
     asks: tuple[str, ...] = ()
     figures: tuple[Axes, ...] = ()
 
     @property
     def supported(self) -> bool:
-        """Whether it holds, or cannot be checked and brings at least one figure as evidence."""
-        return self.verdict == HOLDS or (self.verdict == OPEN and bool(self.figures))
+        """Whether it holds; where no cause of the image can be checked, whether it brings a figure as evidence."""
+        return self.verdict == HOLDS or (self.verdict == OPEN and not self.known and bool(self.figures))
 
     @property
     def captions(self) -> list[str]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import evaluation, frames, splits
+from .. import evaluation, frames
 from ..findings import FAULTS, Findings
 from ..names import pick
 from .augmentation import survival_map
 from .data import class_balance, split_audit
 from .drawing import finish, listed, mosaic
-from .results import wrong_examples
 from .training import learning_curves
 
 if TYPE_CHECKING:
@@ -32,12 +31,18 @@ def _curves(findings: Findings) -> Axes:
 
 
 def _audited(findings: Findings) -> Axes:
-    return split_audit(splits.audit(findings.split))[0]
+    return split_audit(findings.audit)[0]
 
 
 def _contradicted(findings: Findings) -> Axes:
     """Train images whose label the model is surest to be another."""
-    return wrong_examples(evaluation.evaluate(findings.run.model, findings.split.train))
+    report = evaluation.evaluate(findings.run.model, findings.split.train)
+    wrong = report.errors(2 * SHOWN)
+    captions = [f"labelled {error.true}\nseen as {error.predicted}" for error in wrong.itertuples()]
+    ax = mosaic(report.images[report.wrong[: 2 * SHOWN]].images, captions, columns=SHOWN, ax=None)
+    title = f"Train images whose label the model contradicts, {len(wrong)} of {len(report.wrong)}, the surest first"
+    finish(ax, title if len(wrong) else "No label is contradicted", listed(c.replace("\n", ", ") for c in captions))
+    return ax
 
 
 def _survived(findings: Findings) -> Axes:
@@ -58,12 +63,20 @@ def _val_and_test(findings: Findings) -> Axes:
 
 def _framed(findings: Findings) -> Axes:
     """Val images in the frame of another class, and what the model takes them for."""
-    report = evaluation.evaluate(findings.run.model, frames.swapped(findings.split.val)[0])
-    shown = range(min(2 * SHOWN, len(report.images)))
-    names, classes = report.images.label_names, report.images.classes
-    captions = [f"{names[i]}\n→ {classes[report.predicted[i]]}" for i in shown]
-    ax = mosaic(report.images[: len(shown)].images, captions, columns=SHOWN, ax=None)
-    finish(ax, "In the frame of another class: true → predicted", listed(c.replace("\n", " ") for c in captions))
+    framed, donors = frames.swapped(findings.split.val)
+    if not len(framed):
+        raise ValueError("val has one class, so there is no frame of another: make the split with more images")
+    shown = slice(0, 2 * SHOWN)
+    report = evaluation.evaluate(findings.run.model, framed[shown])
+    classes = framed.classes
+    triples = zip(report.images.label_names, donors[shown].tolist(), report.predicted.tolist(), strict=True)
+    captions = [f"{name}, frame: {classes[donor]}\n→ {classes[taken]}" for name, donor, taken in triples]
+    ax = mosaic(report.images.images, captions, columns=SHOWN, ax=None)
+    finish(
+        ax,
+        "Val images in the frame of another class, and what the model takes them for",
+        listed(c.replace("\n", " ") for c in captions),
+    )
     return ax
 
 

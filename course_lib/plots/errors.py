@@ -119,7 +119,7 @@ def heat(model: Classifier, images: ImageSet, target: str | None = None, n: int 
     ax = mosaic(tiles, captions, columns=6, ax=ax, pairs=True)
     if inside is not None:
         _circle_faces(ax, critters.face_box(shown.facts, 1))
-    title = f"Where {model.name} looked" if tiles else "No image, so no heat"
+    title = f"What spoke for the answer of {model.name}" if tiles else "No image, so no heat"
     finish(ax, title, listed(caption.replace("\n", ", ") for caption in captions))
     return ax
 
@@ -133,9 +133,9 @@ def looked_at(report: Report, heat: Tensor, ax: Axes | None = None) -> Axes:
     if inside is None:
         raise ValueError(f"to know where the face is takes the facts {', '.join(sorted(FACE))}: take critters")
     ax = figures.new(8, 2.9)[0] if ax is None else ax
-    area = float(_in_the_face(torch.ones_like(heat), report.images).mean())
+    area = _in_the_face(torch.ones_like(heat), report.images)
     right = report.predicted == report.images.labels
-    said, names = [], []
+    said, faces, names = [], [], []
     for row, (name, rows, colour) in enumerate((("right", right, figures.BLUE), ("wrong", ~right, figures.RED))):
         shares = inside[rows & ~inside.isnan()].numpy()
         names.append(f"{name} ({len(shares)})")
@@ -144,16 +144,21 @@ def looked_at(report: Report, heat: Tensor, ax: Axes | None = None) -> Axes:
             aside = row + ((order * 0.618034) % 1 - 0.5) * 0.5  # spread evenly, the same every time
             ax.scatter(shares, aside, s=9, color=colour, alpha=0.35, linewidths=0)
             ax.vlines(shares.mean(), row - 0.36, row + 0.36, color=colour, linewidth=3)
+            face = area[rows].mean()
+            ax.vlines(face, row - 0.36, row + 0.36, color=figures.GREY, linestyle=":", linewidth=2)
             ax.annotate(
                 f"{shares.mean():.0%}", (shares.mean(), row - 0.36), (0, 3), textcoords="offset points", ha="center"
             )
             said.append(f"{name} images {shares.mean():.0%}")
-    ax.axvline(area, color=figures.GREY, linestyle=":", label=f"the face is {area:.0%} of the image")
+            faces.append(f"of {name} images the face is {face:.0%}")
     ax.set_yticks((0, 1), names)
-    ax.set(xlim=(-0.01, 1.01), ylim=(1.55, -0.65), xlabel="share of the heat inside the face (line: mean)")
+    ax.set(
+        xlim=(-0.01, 1.01),
+        ylim=(1.55, -0.65),
+        xlabel="share of the heat inside the face (line: mean; dotted: share of the image that the face is)",
+    )
     ax.xaxis.set_major_formatter("{x:.0%}")
-    ax.legend(frameon=False, fontsize=9, loc="lower right")
-    finish(ax, f"Heat inside the face: {', '.join(said)}", f"the face is {area:.0%} of the image on average")
+    finish(ax, f"Heat inside the face: {', '.join(said)}", listed(faces))
     return ax
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .. import sorting
 from ..causes import CAUSES
 from ..evaluation import Report
-from ..files import write_atomically
+from ..files import copy_aside
 from ..imageset import img_tag
 from ..sorting import FILE, Sorting
 
@@ -97,26 +97,19 @@ def _resumed(begun: Sorting, folder: Path) -> tuple[Sorting, str]:
     try:
         earlier = Sorting.load(folder)
     except ValueError as problem:
-        return begun, f"{problem}. It is kept as {_set_aside(path)}; this sorting begins anew."
-    if _which(earlier) == _which(begun):
-        return sorting.assign(begun, earlier.causes), "You go on where you were." if earlier.causes else ""
-    if not earlier.causes:
-        return begun, ""
-    kept = _set_aside(path)
-    return begun, f"The wrong images are others than last time: you begin anew, and your earlier causes are in {kept}."
+        return begun, f"{problem}. It is kept as {copy_aside(path).name}; this sorting begins anew."
+    again = {name for name, _ in _which(earlier) & _which(begun)}
+    causes = {name: cause for name, cause in earlier.causes.items() if name in again}
+    now = sorting.assign(begun, causes)
+    if len(causes) == len(earlier.causes):
+        return now, "You go on where you were." if causes else ""
+    kept = copy_aside(path).name
+    lost = len(earlier.causes) - len(causes)
+    return now, f"{lost} of the images that you sorted are not here: all earlier causes are kept in {kept}."
 
 
 def _which(sorting: Sorting) -> set[tuple[str, str]]:
     return {(image["id"], image["true"]) for image in sorting.asked}
-
-
-def _set_aside(path: Path) -> str:
-    """Copy the file to a name that is free, and say which."""
-    number = 1
-    while (other := path.with_name(f"{path.stem}-earlier-{number}{path.suffix}")).exists():
-        number += 1
-    write_atomically(other, path.read_bytes())
-    return other.name
 
 
 def _large(now: Sorting, images: list, at: int) -> str:

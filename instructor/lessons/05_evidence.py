@@ -28,11 +28,27 @@
 #
 # **What goes wrong?** Cats, dogs and pandas again, small photos, cut by animal, and a small network. Only a fifth of
 # the photos teach: this notebook is about judging, and whoever judges wants many images.
+#
+# (*F1* joins the precision and the recall of a class into one number, low if either is low. *macro-F1* is its mean over
+# the classes.)
 
 # %%
-from course_lib import calibration, datasets, diagnosis, evaluation, evidence, expect
-from course_lib import models, plots, sorting, splits, training, widgets
+from course_lib import (
+    calibration,
+    datasets,
+    diagnosis,
+    evaluation,
+    evidence,
+    expect,
+    models,
+    plots,
+    sorting,
+    splits,
+    training,
+    widgets,
+)
 
+# %%
 critters = datasets.load("critters", n=2400, size=32, seed=2)
 split = splits.make(critters, val=0.4, test=0.4, by="group", seed=0)
 
@@ -47,12 +63,16 @@ ax = plots.wrong_examples(report, n=6)
 
 # %%
 expect("test accuracy", report.accuracy, 0.82, 0.95)
-expect("right class among the two surest", report.top_k(2), 0.93, 1.0)
+expect("top-2 accuracy", report.top_k(2), 0.93, 1.0)
+second = (report.top_k(2) - report.accuracy) / (1 - report.accuracy)
+expect("second guess right, of the wrong images", second, 0.5, 0.9)
 
 # %% [markdown]
-# A wrong answer is rarely far off: in 93 % of the images or more the right class is among the two that the network
-# finds most likely (*top-2 accuracy*). With three classes that is not much to be proud of, as two of three would be
-# right by chance in 67 %. With a thousand classes, top-5 is a common metric.
+# *Top-2 accuracy* counts an image if the right class is among the two likeliest. Of the wrong images, half or more have
+# it in second place; a coin would have half. With a thousand classes, top-5 is common.
+#
+# Nothing was chosen by *test* so far. From here on we look into its wrong images. Whoever improves the network by what
+# they see here has used this *test* up, and needs new images to judge it.
 
 # %% [markdown]
 # ## 2 · How sure, and is that true?
@@ -60,7 +80,7 @@ expect("right class among the two surest", report.top_k(2), 0.93, 1.0)
 # **Does the network know when it does not know?** Here is its confidence on every test image, right or wrong.
 
 # %%
-ax = plots.confidence(report)
+axes = plots.confidence(report)
 
 # %%
 import numpy as np
@@ -69,17 +89,18 @@ is_wrong = np.isin(np.arange(len(report.images)), report.wrong)
 sure = report.confidence.numpy()
 expect("median confidence when right", np.median(sure[~is_wrong]), 0.85, 1.0)
 expect("median confidence when wrong", np.median(sure[is_wrong]), 0.45, 0.75)
+expect("wrong and at least 90 % sure", int((sure[is_wrong] > 0.9).sum()), 1, 30)
 
 # %% [markdown]
-# Wrong images are on the left more often: the network is less sure of them. But some stand on the right, wrong and
-# sure. Those are the dangerous ones.
+# Wrong images are further to the left: the network is less sure of them. But some stand on the right, wrong and sure.
+# Those are the dangerous ones.
 #
 # **If it says 80 %, is it right in 80 % of such cases?** Then it is *calibrated*. A *reliability diagram* shows it: for
 # images of about the same confidence, how many are right? On the dotted diagonal, the promise is kept.
 #
 # A network that is too sure, or not sure enough, can be mended without training. *Temperature scaling* (Guo et al. 2017)
-# divides all its scores by one number, the temperature, before they become probabilities. The number is chosen on *val*.
-# No label changes.
+# divides its raw scores (*logits*) by one number, the temperature, before they become probabilities. The number is
+# chosen on *val*. No label changes.
 
 # %%
 temperature = calibration.temperature(on_val)
@@ -90,15 +111,17 @@ axes = plots.reliability({"before": report, "after": scaled})
 expect("temperature", temperature, 0.6, 1.0)
 expect("calibration error before", report.calibration_error, 0.03, 0.12)
 expect("calibration error after", scaled.calibration_error, 0.0, 0.05)
+fell = 100 * (report.calibration_error - scaled.calibration_error)
+expect("points that the error fell", fell, 0, 8)
 expect("labels that changed", int((scaled.predicted != report.predicted).sum()), 0, 0)
 
 # %% [markdown]
-# The *calibration error* is the mean distance between confidence and accuracy. A temperature below 1 makes the network
-# surer, above 1 less sure. Networks that were trained for long are usually too sure; this one learnt with label
-# smoothing, which asks it not to be.
+# The *calibration error* is the mean distance between confidence and accuracy (in 15 bins; the picture has 10). About
+# 1 to 3 % would be there for a perfect network too, by luck. A temperature below 1 makes the network surer: this one
+# was too modest. **Try it.** Train with `label_smoothing=0`, in a new cell. On which side of 1 is its temperature?
 #
 # **When should it say "don't know"?** Answer only where the confidence is above a threshold, and leave the rest to a
-# person. The more is left, the better the answers.
+# person. Mostly, the more is left, the better the answers.
 
 # %%
 ax = plots.coverage(scaled)
@@ -110,8 +133,7 @@ expect("accuracy of what is answered", answered.accuracy, 0.91, 0.99)
 expect("share that is answered", len(answered.images) / len(report.images), 0.6, 0.95)
 
 # %% [markdown]
-# The threshold was chosen on *val*, for an accuracy of 95 %. On *test* it comes near that, not exactly, because these are
-# other animals.
+# The threshold is the lowest that reaches 95 % on *val*. On *test* it comes near that, not exactly: other animals.
 #
 # **Try it.** Ask for 99 % in a new cell. How much is still answered?
 
@@ -128,14 +150,22 @@ ax = plots.slices(report, "light")
 ax = plots.slices(report, "atypical")
 
 # %%
+ax = plots.slices(report, "group")
+
+# %%
 from course_lib import slices
 
 unusual = slices.by_fact(report, "atypical").set_index("slice").accuracy
 expect("accuracy on unusual animals", unusual["yes"], 0.35, 0.8)
 expect("accuracy on the others", unusual["no"], 0.88, 1.0)
+expect(
+    "accuracy on the worst animal", slices.by_fact(report, "group").accuracy.min(), 0.0, 0.35
+)
 
 # %% [markdown]
-# The band is the 95 % interval. Where two bands overlap, the difference may be chance.
+# The band is the 95 % interval. It counts animals, not photos: seven photos of one strange dog are not seven witnesses.
+# Most unusual animals are fine; a few are wrong in nearly every photo. Look at enough facts, and one of them differs by
+# luck.
 #
 # **Which classes are taken for each other?** The most frequent mistakes, with images. Look for what they have in common.
 
@@ -143,13 +173,15 @@ expect("accuracy on the others", unusual["no"], 0.88, 1.0)
 ax = plots.confused_pairs(report, n=3)
 
 # %% [markdown]
-# **Try it.** Cut by `"occlusion"` (how much of the face is covered), by `"scale"` (how large it is) and by `"background"`. Which fact matters least?
+# **Try it.** Cut by `"occlusion"` (how much of the face is covered), by `"scale"` (how large it is), by `"blur"` and by
+# `"background"`. Which fact matters least?
 
 # %% [markdown]
 # ## 4 · Where did it look?
 #
-# **What in the image speaks for the answer?** *Grad-CAM* (Selvaraju et al. 2017) asks which places of the last feature
-# map would raise the score of the predicted class. Bright is where they are. The circle is the face.
+# **What in the image speaks for the answer?** *Grad-CAM* (Selvaraju et al. 2017) takes the last feature map, what the
+# last convolution sees, as a coarse picture. It asks which places of it would raise the score of the predicted class.
+# Bright is where they are. The circle is the face.
 
 # %%
 from course_lib import gradcam
@@ -167,8 +199,21 @@ expect("share of the heat in the face, right", np.nanmean(inside[~is_wrong]), 0.
 expect("share of the heat in the face, wrong", np.nanmean(inside[is_wrong]), 0.18, 0.36)
 
 # %% [markdown]
-# Read this with care. The heat says where the network looked, not what it saw there; it is coarse; and a network may
-# look at the right place and still be wrong.
+# Read this with care. Is the heat elsewhere because the answer is wrong? Dark, blurred, noisy, distant and covered photos
+# have less heat in the face even when the answer is right:
+
+# %%
+from course_lib.datasets.critters import is_hard
+
+facts = report.images.facts
+poor = is_hard(facts.assign(atypical=False)).to_numpy()  # hard, unusual animals aside
+expect(
+    "heat in the face, right, good photos", np.nanmean(inside[~is_wrong & ~poor]), 0.38, 0.6
+)
+expect("heat in the face, right, poor photos", np.nanmean(inside[~is_wrong & poor]), 0.2, 0.38)
+
+# %% [markdown]
+# So the picture does not say that looking elsewhere *made* an image wrong. That takes a test: section 7.
 
 # %% [markdown]
 # ## 5 · What does it resemble?
@@ -183,10 +228,12 @@ near = neighbours.nearest(model, report.images[report.wrong[:3]], split.train)
 ax = plots.neighbours(near)
 
 # %% [markdown]
-# If all neighbours are of the wrong class, the network has a reason: it has seen animals like that under another name.
+# (*alike*: 1 is the same direction of the features.) The neighbours mostly have the class that the network said, because
+# it decides by these same features. So they prove nothing new. Look at *what* is alike: the dark, the background, the
+# ears? If nothing is, the network has no train image for this one.
 #
 # **Or is the label wrong?** Labels are made by people. Here every twelfth val label is changed on purpose. *Confident
-# learning* (Northcutt et al. 2021) lists the labels that a network, which did not learn from them, doubts most.
+# learning* (Northcutt et al. 2021) lists the labels that a network doubts most, if its weights did not learn from them.
 
 # %%
 from dataclasses import replace
@@ -208,13 +255,17 @@ expect("changed labels that are on the list", found, 0.6, 0.95)
 expect("share of the list that was changed", changed.numpy()[issues].mean(), 0.5, 0.9)
 
 # %% [markdown]
-# The list finds most of them, and names some that are right. So a person looks at each before a label is changed.
+# The list finds most of them, and names some that are right. Many of those are unusual animals: rare, not wrong. So a
+# person looks at each before a label is changed.
+#
+# This is a good place for a break.
 
 # %% [markdown]
 # ## 6 · Sort twenty by cause
 #
-# **What would help most?** Look at twenty wrong images and put each to a cause. If most are dark, collect dark ones; if
-# labels are wrong, mend them first. Every press of a button is kept in `evidence/critters/sorting.json`.
+# **What would help most?** In notebook 04 you sorted wrong *val* images. Now *test*, with buttons, for the card. If most are
+# dark, collect dark ones; if labels are wrong, mend them first. Every press is kept in `evidence/critters/sorting.json`.
+# (These are the twenty that it was surest of, of about a dozen animals: no sample of all errors.)
 
 # %%
 widgets.sort_errors(report, "evidence/critters")
@@ -232,12 +283,11 @@ sorted_errors
 # %% [markdown]
 # ## 7 · Explain one, and check it
 #
-# **Is your explanation true?** "It was too dark" sounds right after the fact. A check needs two things: the image must
+# **Is your cause the cause?** "It was too dark" sounds right after the fact. A check needs two things: the image must
 # be dark, and without the dark the answer must come right. Critters can do that: the same animal, in the same pose, is
-# photographed again in daylight.
+# photographed again in full light.
 
 # %%
-facts = report.images.facts
 dark = [row for row in report.wrong if facts["light"][row] < datasets.critters.DARK]
 said = "At dusk the coat and the background are nearly the same."
 explained = [evidence.explain(report, row, cause="dark", because=said) for row in dark]
@@ -249,7 +299,9 @@ ax = plots.explanation(explained[0])
 
 # %% [markdown]
 # Left the photo that went wrong, right the same photo without the cause. The label comes right: the explanation *holds*.
-# **Does every explanation hold?** Blame the dark for a photo in daylight.
+# Only the cause is checked, not your sentence, and another cause may hold too.
+#
+# **Does every explanation hold?** Blame the dark for a photo in full light.
 
 # %%
 bright = [row for row in report.wrong if facts["light"][row] > 0.8]
@@ -257,38 +309,55 @@ evidence.explain(report, bright[0], cause="dark", because="I think that it was t
 
 # %%
 holding = np.mean([explanation.verdict == "holds" for explanation in explained])
-expect("dark wrong images that are right in daylight", holding, 0.4, 1.0)
-unfounded = [evidence.explain(report, r, cause="dark", because="?").verdict for r in bright]
-expect("photos in daylight whose error is blamed on the dark", unfounded.count("holds"), 0, 0)
+expect("dark wrong images that are right in full light", holding, 0.4, 1.0)
+
+tilted = facts.iloc[dark].assign(rotation=facts["rotation"].iloc[dark] + 5)
+answers = models.predict(model, datasets.critters.render(tilted, size=32)).argmax(1)
+cured = (answers == report.images.labels[dark]).float().mean()
+expect("dark wrong images that are right when tilted a little", float(cured), 0.0, 0.35)
 
 # %% [markdown]
-# With your own photos nobody can render the daylight. Then the answer is *cannot be checked here*, and you give evidence
-# instead: the nearest train images, the accuracy by slice, Grad-CAM.
+# Would any change have done? No: to tilt the animal by 5 degrees rights few or none of them.
 #
+# **What if nobody can render the full light?** So it is with your own photos, and with causes that no rendering shows.
+# The answer is *cannot be checked here*, and you are asked for evidence instead.
+
+# %%
+evidence.explain(
+    report, report.wrong[0], cause="too few like it", because="I know no dog like this."
+)
+
+# %% [markdown]
 # **Try it.** Explain an image of your own choice. Causes are `dark`, `blurred`, `noisy`, `far`, `occluded`, `atypical`,
 # `background`, and those of section 6. Your explanation goes onto the card.
 
 # %%
-my_row = int(report.wrong[0])
-my_cause = "atypical"
+my_row = report.wrong[2]
+my_cause = "dark"
 my_reason = ""  # what do you see? Between the quotes
 
-mine = [evidence.explain(report, my_row, cause=my_cause, because=my_reason)] if my_reason else []
+mine = (
+    [evidence.explain(report, my_row, cause=my_cause, because=my_reason)] if my_reason else []
+)
 mine[0] if mine else print("not explained yet")
 
 # %% [markdown]
 # ## 8 · From symptoms to a cause
 #
-# **Is it the image, or the training?** `examine` looks for ten faults, in the order of the map in notebook 04. Each has
-# evidence, a confidence, and a first step. First our own training.
+# **Is it the image, or the training?** `examine` looks for ten faults; the map in notebook 04 shows the first of them.
+# Each has evidence and a first step. First our own training.
 
 # %%
 findings = diagnosis.examine(split, run, report)
 findings
 
 # %% [markdown]
-# **Would it notice?** Only if it finds a fault that we know is there. `plant` makes one on purpose. Here 40 % of the
-# labels of the digits say something wrong.
+# *sure* says how far a fault is beyond its limit: 50 % is the limit. ✓ means *not beyond the limit*, not *perfect*: there
+# is a gap between *train* and *val*, but the loss on *val* is not far enough above that on *train* to name it. A false
+# alarm can happen.
+#
+# **Would it notice?** We only know if we put a fault there ourselves. `plant` does that. Here 40 % of the labels of the
+# digits say something wrong. `ill.settings` are the settings of `fit` that a fault needs; label noise needs none.
 
 # %%
 digits = splits.make(datasets.load("digits"), val=0.2, test=0.2)
@@ -308,8 +377,16 @@ noisy
 ax = plots.finding(noisy, "label noise")
 
 # %% [markdown]
-# These are train images whose label the network contradicts most. Now a fault that no curve shows: in every part, cats
-# stand before one background, dogs before another, pandas before a third.
+# In these the label is wrong and the network right. And as the *test* labels are as noisy, even the accuracy is wrong:
+
+# %%
+by_true_labels = evaluation.evaluate(noisy.run.model, digits.test)
+expect("accuracy by the given labels", noisy.report.accuracy, 0.4, 0.7)
+expect("accuracy by the true labels", by_true_labels.accuracy, 0.85, 1.0)
+
+# %% [markdown]
+# Now a fault that no curve shows: in every part, cats stand before one background, dogs before another, pandas before a
+# third. It is found by a trick: the middle of each image is put into the frame of an image of another class.
 
 # %%
 small = splits.make(datasets.load("critters", n=900, size=32), val=0.2, test=0.3, by="group")
@@ -318,20 +395,22 @@ ax = plots.finding(shortcut, "shortcut")
 
 # %%
 print("first named:", noisy.found[0].fault, "and", shortcut.found[0].fault)
-expect("val accuracy of the shortcut", shortcut.run.metrics["val_accuracy"], 0.95, 1.0)
-expect("faults found in our own training", len(findings.found), 0, 1)
+free = evaluation.evaluate(shortcut.run.model, small.test)
+expect("accuracy, the background goes with the class", shortcut.report.accuracy, 0.88, 1.0)
+expect("accuracy, the same animals on any background", free.accuracy, 0.3, 0.65)
 
 # %% [markdown]
-# The accuracy is the best of this notebook, and the network has learnt backgrounds: put an animal into the frame of
-# another class, and it takes it for that class. Accuracy on *test* cannot show this, because *test* has the same fault.
+# Most are taken for the class of the frame. On its own *test* this network is nearly always right; on the same animals
+# before any background it is right in less than 65 %. Its *test* could not show that, because it has the same fault.
 #
-# **Try it.** Plant `"learning rate too high"` or `"overfitting"` in the digits. How low can `strength` be, from 1 down to
-# 0.1, until it is no longer found? How often each fault is found is measured, in the README.
+# **Try it.** `examined(diagnosis.plant(digits, "label noise", strength=0.1))`: is a weaker fault still found? Then plant
+# `"learning rate too high"`. How often each fault is found, in 20 trainings, stands in the README.
 
 # %% [markdown]
 # ## 9 · The card, and the pass check
 #
-# **What can you hand in?** Everything goes onto the card: split, prediction, metric, failure check, output.
+# **What can you hand in?** Everything goes onto the card: split, prediction, metric, failure check, output. It takes the
+# place of the card of notebook 01; your answers from 02 to 04 stay on it.
 
 # %%
 card = evidence.make(
@@ -370,10 +449,15 @@ Card.compare([card, other])
 
 # %% [markdown]
 # Both models saw the same test images, so only those count where one is right and the other wrong. *McNemar's test* asks
-# whether that could be chance.
+# how often luck alone would make them differ so much: that is *p*. **Try it.** `Card.compare("evidence")` compares all
+# cards in the folder.
 
 # %% [markdown]
 # ## 10 · Check of reasoning
+#
+# Some words first. A *bounding box* is a rectangle around an object, a *mask* says for each pixel whether it belongs to
+# the object. *OCR* reads text. An *embedding* is a list of numbers, near each other for images that are alike: the
+# features of section 5 are one. A *video event* is when something happens.
 #
 # **Which output answers which question?** Choose from: class label, bounding box, mask, OCR text, embedding, video event.
 
@@ -404,8 +488,8 @@ evidence_given = {
 reasoning.check("evidence", evidence_given)
 
 # %% [markdown]
-# **What is this failure called?** Choose from: class confusion, missed object, bad mask, lighting shift, domain shift,
-# weak annotation.
+# **What is this failure called?** Choose from: class confusion, missed object, bad mask, lighting shift, domain shift
+# (the images are made in another way), weak annotation (the labels cannot be relied on).
 
 # %%
 failures = {
