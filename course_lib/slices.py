@@ -43,7 +43,7 @@ def by_fact(report: Report, fact: str, bins: int = 4) -> pd.DataFrame:
         slices = [(name, np.flatnonzero(rows)) for name, rows in _of_numbers(numbers, ~np.isnan(numbers), bins)]
     else:
         slices = _of_words(values, fact)
-    if len(slices) <= MANY:
+    if is_number or len(slices) <= MANY:
         unknown = np.flatnonzero(values.isna())
         slices += [("unknown", unknown)] if len(unknown) else []
         return pd.DataFrame([_row(name, right[rows], groups[rows]) for name, rows in slices])
@@ -99,7 +99,7 @@ def _of_numbers(values: np.ndarray, known: np.ndarray, bins: int) -> Iterator[tu
             pieces += [piece for piece in np.split(run, np.searchsorted(run, cuts)) if len(piece)]
     pieces.sort(key=lambda piece: piece[0])
     for name, piece in zip(_ranges([(piece[0], piece[-1]) for piece in pieces]), pieces, strict=True):
-        yield name, known & (values >= piece[0]) & (values <= piece[-1])
+        yield name, known & np.isin(values, piece)  # a value in between may be a slice of its own
 
 
 def _ranges(ends: list[tuple[float, float]]) -> list[str]:

@@ -24,8 +24,8 @@ def card() -> Card:
     found = tuple(Finding(fault, i % 2 == 0, 0.9, EVIL, EVIL) for i, fault in enumerate(FAULTS))
     sorted_ = sorting.assign(sorting.begin(report), {1: "occluded"})
     explained = [
-        evidence.explain(report, int(report.wrong[0]), cause="wrong region", because=EVIL),
-        evidence.explain(report, int(report.wrong[1]), cause="occluded", because=EVIL, figures=plots.confusion(report)),
+        evidence.explain(report, int(report.wrong[0]), cause="wrong region", because=f"{EVIL} is what I see"),
+        evidence.explain(report, int(report.wrong[1]), cause="occluded", because=f"{EVIL} is what I see", figures=plots.confusion(report)),
     ]
     card = evidence.make(
         EVIL,
@@ -33,7 +33,7 @@ def card() -> Card:
         audit=splits.audit(split),
         run=run,
         report=report,
-        findings=Findings(found, split, run, report),
+        findings=Findings(found, split, run, report, splits.audit(split)),
         explanations=explained,
         sorting=sorted_,
         sentence=EVIL,

@@ -1,6 +1,7 @@
 """Card: filled from real objects, says what is missing, trusts no file, and is never half written."""
 
 import csv
+import json
 from dataclasses import replace
 from html import unescape
 
@@ -150,10 +151,39 @@ def test_a_further_run_adds_a_row_and_overwrites_nothing(nouns, tmp_path):
 
 
 def test_a_results_table_with_other_columns_keeps_them(card, tmp_path):
-    (tmp_path / "results.csv").write_text("title,note\nolder,by hand\n", encoding="utf-8-sig")
+    (tmp_path / "results.csv").write_text("run,title,note\n2025,older,by hand\n", encoding="utf-8-sig")
     card.save(tmp_path)
     card.save(tmp_path)
     assert [(row["title"], row["note"]) for row in rows(tmp_path)] == [("older", "by hand"), ("Mine", "")]
+
+
+@pytest.mark.parametrize("foreign", ["run;title\n1;a\n", "run,title\n1,a,one too many\n"])
+def test_a_foreign_results_table_is_refused_and_stays_as_it_is(card, tmp_path, foreign):
+    (tmp_path / "results.csv").write_text(foreign, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"results.csv is no table of results.*rename it"):
+        card.save(tmp_path)
+    assert (tmp_path / "results.csv").read_text(encoding="utf-8") == foreign
+
+
+def test_an_earlier_card_with_the_students_words_is_not_lost(card, tmp_path):
+    card.save(tmp_path)
+    replace(card, sentence="").save(tmp_path)
+    assert json.loads((tmp_path / "card-earlier-1.json").read_text(encoding="utf-8"))["sentence"] == card.sentence
+    card.save(tmp_path)
+    assert not (tmp_path / "card-earlier-2.json").exists()
+
+
+def test_no_picture_is_written_outside_the_folder(card, tmp_path):
+    astray = replace(card, pictures={"../evil.png": b"\x89PNG\r\n\x1a\n"}, alts={"../evil.png": "x"})
+    with pytest.raises(ValueError, match="outside its folder"):
+        astray.save(tmp_path / "card")
+    assert not (tmp_path / "evil.png").exists()
+
+
+def test_nouns_of_two_models_are_refused(nouns):
+    other = evaluation.evaluate(models.build("small_cnn", nouns["split"].train), nouns["split"].test)
+    with pytest.raises(ValueError, match="answers of another model"):
+        evidence.make("Mine", **nouns | {"report": other})
 
 
 def test_killed_at_any_write_the_old_card_is_still_whole(nouns, explained, tmp_path, die_while_saving):
@@ -185,7 +215,7 @@ def test_nouns_that_do_not_belong_together_are_refused(nouns):
 def test_findings_explanations_and_a_sorting_of_something_else_are_refused(nouns, explained):
     split, run, report = nouns["split"], nouns["run"], nouns["report"]
     with pytest.raises(ValueError, match="findings are of another run"):
-        evidence.make("Mine", **nouns, findings=Findings((), split, replace(run), report))
+        evidence.make("Mine", **nouns, findings=Findings((), split, replace(run), report, nouns["audit"]))
     on_val = evaluation.evaluate(run.model, split.val)
     stranger = evidence.explain(on_val, int(on_val.wrong[0]), cause="occluded", because="x")
     with pytest.raises(ValueError, match="no wrong image of this report"):

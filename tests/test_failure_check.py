@@ -27,7 +27,7 @@ def checked(trained, *, survival=None, **found) -> dict[str, dict]:
         Finding(fault, faults.get(fault, False), 0.9, f"Evidence of {fault}.", f"Looked for {fault}.")
         for fault in FAULTS
     )
-    findings = Findings(every, split, run, report) if found else None
+    findings = Findings(every, split, run, report, audit) if found else None
     rows = failures.check(split, audit, run, survival, findings)
     assert [name for name, n in Counter(row["check"] for row in rows).items() if n > 1] == []
     return {row["check"]: row for row in rows}
@@ -59,7 +59,7 @@ def test_findings_bring_the_survival_that_they_measured(sixes_and_nines):
     model = models.build("linear", split.train)
     run = training.fit(model, split.train, split.val, epochs=1, policy=augment.Policy(rotate=1.0))
     none = Finding("augmentation changes the label", False, 0.1, "Evidence.", "Looked.")
-    findings = Findings((none,), split, run, evaluation.evaluate(model, split.val), survival)
+    findings = Findings((none,), split, run, evaluation.evaluate(model, split.val), audit, survival)
     rows = failures.check(split, audit, run, None, findings)
     row = next(row for row in rows if row["check"] == none.fault)
     assert (row["ok"], row["found"]) == (False, "rotate: changes the label: 6↔9.")

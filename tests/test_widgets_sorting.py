@@ -115,16 +115,24 @@ def test_a_later_call_goes_on_where_the_last_one_ended(report, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["sorting.json"]
 
 
-def test_with_other_wrong_images_it_begins_anew_and_keeps_the_older_file(report, tmp_path):
-    shown(report, tmp_path).causes["occluded"].click()
+def test_more_of_the_same_wrong_images_keep_their_causes(report, tmp_path):
+    shown(report, tmp_path, 3).causes["occluded"].click()
+    more = shown(report, tmp_path, 4)
+    assert number(more) == 2 and "go on" in more.message.value
+    assert list(Sorting.load(tmp_path).causes.values()) == ["occluded"]
+    assert [path.name for path in tmp_path.iterdir()] == ["sorting.json"]
+
+
+def test_with_other_wrong_images_it_keeps_what_is_in_both_and_the_older_file(report, tmp_path):
+    widget = shown(report, tmp_path, 4)
+    for _ in range(4):
+        widget.causes["occluded"].click()
     before = (tmp_path / "sorting.json").read_bytes()
-    for turn, n in ((1, 3), (2, 4)):
-        other = shown(report, tmp_path, n)
-        assert number(other) == 1 and f"sorting-earlier-{turn}.json" in other.message.value
-        assert Sorting.load(tmp_path) == sorting.begin(report, n)
-        other.causes["occluded"].click()
+    fewer = shown(report, tmp_path, 3)
+    assert "1 of the images that you sorted are not here" in fewer.message.value
+    assert "sorting-earlier-1.json" in fewer.message.value
+    assert len(Sorting.load(tmp_path).causes) == 3
     assert (tmp_path / "sorting-earlier-1.json").read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_sorting_without_a_cause_is_no_loss_and_leaves_no_file_behind(report, tmp_path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..evaluation import Report
+from ..figures import alt
 from ..imageset import REQUIRED_FACTS
 from ..names import pick
 from .checks import KNOWN, Check, checked, why_open
@@ -79,7 +80,7 @@ def _axes(figures: object) -> tuple[Axes, ...]:
     several = figures if isinstance(figures, list | tuple) else [figures]
     axes = tuple(ax for some in several for ax in np.ravel(np.array(some, dtype=object)))
     for ax in axes:
-        if not hasattr(ax, "figure") or not hasattr(ax, "get_gid") or not ax.get_gid():
+        if not hasattr(ax, "get_gid") or not alt(ax.figure):  # an empty figure says nothing
             raise ValueError(f"figures takes what a function of plots returns; got {type(ax).__name__}: give Axes")
     return axes
 

@@ -119,7 +119,7 @@ def heat(model: Classifier, images: ImageSet, target: str | None = None, n: int 
     ax = mosaic(tiles, captions, columns=6, ax=ax, pairs=True)
     if inside is not None:
         _circle_faces(ax, critters.face_box(shown.facts, 1))
-    title = f"What spoke for the answer of {model.name}" if tiles else "No image, so no heat"
+    title = "What spoke for the answer" if tiles else "No image, so no heat"
     finish(ax, title, listed(caption.replace("\n", ", ") for caption in captions))
     return ax
 
