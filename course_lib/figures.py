@@ -57,7 +57,8 @@ def alt(figure: Figure) -> str:
 def png(figure: Figure) -> bytes:
     """The figure as the bytes of a PNG file, trimmed to what is drawn."""
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight", facecolor="white")
+    smaller = {"optimize": True}  # a tenth, as notebooks and cards carry every figure
+    figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight", facecolor="white", pil_kwargs=smaller)
     return file.getvalue()
 
 

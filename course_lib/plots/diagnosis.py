@@ -66,7 +66,7 @@ def _framed(findings: Findings) -> Axes:
     framed, donors = frames.swapped(findings.split.val)
     if not len(framed):
         raise ValueError("val has one class, so there is no frame of another: make the split with more images")
-    shown = slice(0, 2 * SHOWN)
+    shown = slice(0, SHOWN)
     report = evaluation.evaluate(findings.run.model, framed[shown])
     classes = framed.classes
     triples = zip(report.images.label_names, donors[shown].tolist(), report.predicted.tolist(), strict=True)

@@ -170,7 +170,7 @@ expect(
 # **Which classes are taken for each other?** The most frequent mistakes, with images. Look for what they have in common.
 
 # %%
-ax = plots.confused_pairs(report, n=3)
+ax = plots.confused_pairs(report, n=2)
 
 # %% [markdown]
 # **Try it.** Cut by `"occlusion"` (how much of the face is covered), by `"scale"` (how large it is), by `"blur"` and by
@@ -186,7 +186,7 @@ ax = plots.confused_pairs(report, n=3)
 # %%
 from course_lib import gradcam
 
-ax = plots.heat(model, report.images[report.wrong[:6]])
+ax = plots.heat(model, report.images[report.wrong[:3]])
 
 # %%
 heat = gradcam.heat(model, report.images.images)
@@ -224,7 +224,7 @@ expect("heat in the face, right, poor photos", np.nanmean(inside[~is_wrong & poo
 # %%
 from course_lib import neighbours
 
-near = neighbours.nearest(model, report.images[report.wrong[:3]], split.train)
+near = neighbours.nearest(model, report.images[report.wrong[:2]], split.train)
 ax = plots.neighbours(near)
 
 # %% [markdown]
