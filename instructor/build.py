@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import sys
 import tempfile
@@ -20,7 +21,57 @@ LESSONS = ROOT / "instructor" / "lessons"
 NOTEBOOKS = ROOT / "notebooks"
 
 
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
 def from_source(source: Path) -> NotebookNode:
+    """The untouched notebook of a lesson: `solved` without its solutions; the cells keep their ids."""
+    notebook = solved(source)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = without_solutions(cell.source)
+    return notebook
+
+
+def without_solutions(code: str) -> str:
+    """`code` with `...` in the place of every block from BEGIN to END, as far to the right as its BEGIN.
+
+    Outside a function a block becomes `name = ...` for each name that it gives a value to and does not read itself.
+    Raises ValueError when a marker has no partner.
+    """
+    kept: list[str] = []
+    block: list[str] | None = None
+    for line in code.splitlines():
+        if line.strip() == BEGIN and block is None:
+            block = [line]
+        elif line.strip() == END and block is not None:
+            kept += _stub(block)
+            block = None
+        elif line.strip() in (BEGIN, END):
+            raise ValueError(f"{line.strip()!r} has no partner in this cell: {code[:60]!r}")
+        else:
+            (kept if block is None else block).append(line)
+    if block is not None:
+        raise ValueError(f"{BEGIN!r} has no partner in this cell: {code[:60]!r}")
+    return "\n".join(kept)
+
+
+def _stub(block: list[str]) -> list[str]:
+    """What stands in the student's notebook instead of a block that begins with its BEGIN line."""
+    indent = block[0][: -len(block[0].lstrip())]
+    names = [] if indent else _results("\n".join(block))
+    return [f"{name} = ..." for name in names] or [f"{indent}..."]
+
+
+def _results(code: str) -> list[str]:
+    """The names that `code` gives a value to and does not read itself."""
+    tree = ast.parse(code)
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    targets = [target for each in tree.body if isinstance(each, ast.Assign) for target in each.targets]
+    return [target.id for target in targets if isinstance(target, ast.Name) and target.id not in read]
+
+
+def solved(source: Path) -> NotebookNode:
     """The notebook of a py:percent lesson, without outputs; the same source gives the same cells, ids included."""
     notebook = jupytext.read(source, fmt="py:percent")
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

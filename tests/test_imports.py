@@ -36,6 +36,7 @@ STREET = (
     ("card",),
     ("plots",),
     ("widgets", "evidence", "diagnosis"),
+    ("exercises",),
     ("logbook",),
     ("doctor",),
     ("__main__",),

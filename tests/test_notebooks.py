@@ -51,6 +51,58 @@ def test_a_cell_changed_by_hand_is_noticed(tmp_path):
     assert len(build.differing_cells(SOURCES[0], tmp_path / "swapped.ipynb")) == 2
 
 
+def test_solutions_become_dots_as_far_to_the_right_as_they_were():
+    code = """def twice(x):
+    \"\"\"Doubles.\"\"\"
+    ### BEGIN SOLUTION
+    y = 2 * x
+    return y
+    ### END SOLUTION
+
+for x in (1, 2):
+    if x:
+        ### BEGIN SOLUTION
+        print(x)
+        ### END SOLUTION
+print(twice(2))"""
+    untouched = """def twice(x):
+    \"\"\"Doubles.\"\"\"
+    ...
+
+for x in (1, 2):
+    if x:
+        ...
+print(twice(2))"""
+    assert build.without_solutions(code) == untouched
+    assert build.without_solutions(untouched) == untouched
+
+
+def test_values_become_dots_by_their_names_and_steps_on_the_way_go():
+    code = (
+        "a = 1\n### BEGIN SOLUTION\nrows = [3, 4]\nmy_pair = rows[0], a\nwhy = 'so'  # canary\n### END SOLUTION\nb = 2"
+    )
+    assert build.without_solutions(code) == "a = 1\nmy_pair = ...\nwhy = ...\nb = 2"
+
+
+@pytest.mark.parametrize(
+    "code", ["### BEGIN SOLUTION\n1", "1\n### END SOLUTION", "### END SOLUTION\n### BEGIN SOLUTION"]
+)
+def test_a_marker_without_a_partner_is_refused(code):
+    with pytest.raises(ValueError, match="no partner"):
+        build.without_solutions(code)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_untouched_notebook_has_the_cells_of_the_solved_one_without_a_solution(source):
+    untouched, solved = build.from_source(source).cells, build.solved(source).cells
+    assert [(cell.id, cell.cell_type) for cell in untouched] == [(cell.id, cell.cell_type) for cell in solved]
+    assert any(build.BEGIN in cell.source for cell in solved)
+    assert not [cell.id for cell in untouched if "SOLUTION" in cell.source]
+    for cell in untouched:
+        if cell.cell_type == "code":
+            compile(cell.source, cell.id, "exec")
+
+
 def test_every_notebook_has_a_source():
     assert sorted(path.name for path in build.NOTEBOOKS.glob("*.ipynb")) == [path.name for path in NOTEBOOKS]
 

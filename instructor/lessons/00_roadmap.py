@@ -11,9 +11,9 @@
 #
 # | section | time |
 # |---|---|
-# | 1 · Prediction check | 3 min |
+# | 1 · Prediction check | 8 min |
 # | 2 · The road ahead | 2 min |
-# | 3 · Your first classifier | 10 min |
+# | 3 · Your first classifier | 20 min |
 # | 4 · The evidence card | 5 min |
 
 # %% [markdown]
@@ -35,6 +35,31 @@ print("confidence:", scores[best])
 #
 # **Try it.** Change the scores to `0.34, 0.33, 0.33` and run the cell again. Now it says cat. Would you bet on
 # this cat as you would have on the dog?
+
+# %% [markdown]
+# **Exercise.** Write it yourself. `scores` is now a *dict*, which gives the score of each label, such as
+# `{"cat": 0.12, "dog": 0.74}`. Put the label with the highest score in place of the dots, run the cell, and then
+# the check below it. Are you stuck? In a new cell, ask for a hint; there are up to three. The worked solution opens
+# after a right answer or three tries.
+#
+# ```python
+# from course_lib.exercises import hint, solution
+#
+# hint("roadmap.predicted_label")
+# ```
+
+
+# %%
+def predicted_label(scores):
+    ### BEGIN SOLUTION
+    return max(scores, key=scores.get)
+    ### END SOLUTION
+
+
+# %%
+from course_lib.exercises import check, progress
+
+check("roadmap.predicted_label", predicted_label)
 
 # %% [markdown]
 # ## 2 · The road ahead
@@ -123,7 +148,24 @@ expect("width of its 95 % interval", report.interval[1] - report.interval[0], 0.
 # %% [markdown]
 # Why an **interval**? We judged a few hundred images, not all digits of this kind. The accuracy on all of them
 # most likely lies within the interval. More test images make it narrower.
-#
+
+# %% [markdown]
+# **Exercise.** Is that good? Compare it with a "model" that never looks: it always says the digit that is most
+# frequent in *test*. Predict its accuracy, as a share such as `0.75`, before you run the cell after the check.
+
+# %%
+### BEGIN SOLUTION
+my_accuracy = 0.10  # 55 of 539 images
+### END SOLUTION
+
+# %%
+check("roadmap.always_the_same", my_accuracy)
+
+# %%
+always_the_same = split.test.counts().max() / len(split.test)
+expect("accuracy of always the same digit", always_the_same, 0.10, 0.11)
+
+# %% [markdown]
 # **Which digits does it mix up?** In a *confusion matrix* each row is a true class and each column a
 # prediction. Right answers lie on the diagonal.
 
@@ -145,6 +187,25 @@ expect("wrong test images", len(report.wrong), 1, 25)
 # %% [markdown]
 # There are a few, between 1 and 25. Could you have read them? The order is by confidence, because a mistake that
 # the network is sure of is the more dangerous one.
+
+# %% [markdown]
+# **Exercise.** Where does a confidence come from? The network's own scores may be any numbers, also large ones, or
+# below 0. *Softmax* makes shares of them: raise e to each score, and divide each result by the sum of all. The
+# largest share is the confidence. Write it for the scores of one image, a tensor with a number per class.
+
+# %%
+import torch
+
+
+def confidence(scores):
+    ### BEGIN SOLUTION
+    powers = torch.exp(scores - scores.max())  # at most 1, so none is too large
+    return powers.max() / powers.sum()
+    ### END SOLUTION
+
+
+# %%
+check("roadmap.confidence", confidence)
 
 # %% [markdown]
 # ## 4 · The evidence card
@@ -187,7 +248,11 @@ card
 
 # %% [markdown]
 # **Try it.** Write your sentence, run the two cells again, and see the card without its warning.
-#
+
+# %%
+progress()
+
+# %% [markdown]
 # ## Summary
 #
 # - A classifier gives every class a score. The highest one is the prediction, its score the confidence.

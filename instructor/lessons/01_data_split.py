@@ -12,10 +12,10 @@
 # | section | time |
 # |---|---|
 # | 1 · Look at the data first | 5 min |
-# | 2 · Why three parts | 5 min |
+# | 2 · Why three parts | 8 min |
 # | 3 · Cut by class | 5 min |
-# | 4 · The leak | 10 min |
-# | 5 · Copies | 5 min |
+# | 4 · The leak | 20 min |
+# | 5 · Copies | 8 min |
 # | 6 · Into the evidence card | 5 min |
 
 # %% [markdown]
@@ -97,6 +97,24 @@ print(f"the best guesser: {val_accuracy[best]:.0%} on val, {test_accuracy[best]:
 # 12 points of luck.
 
 # %% [markdown]
+# **Exercise.** Now *val* has 30 photos only, so that a guesser gets 10 right on average. How many does the best of
+# forty get right? Write your guess down before you run the cell after the check, which plays the game 1,000 times.
+
+# %%
+### BEGIN SOLUTION
+my_guess = 16
+### END SOLUTION
+
+# %%
+from course_lib.exercises import check, data_split, progress
+
+check("data_split.best_of_forty", my_guess)
+
+# %%
+games = rng.binomial(30, 1 / 3, size=(1000, 40))  # photos right, of 40 guessers in each game
+expect("right of 30 for the best of forty, on average", games.max(axis=1).mean(), 15, 16.5)
+
+# %% [markdown]
 # ## 3 · Cut by class
 #
 # **Can we just shuffle and cut?** Nearly. `splits.make` shuffles each class on its own, so that every part gets
@@ -152,7 +170,26 @@ for name, split in {"random": random_split, "by animal": group_split}.items():
 # believe**. It is still an estimate, from two dozen animals.
 #
 # Person, patient, street, video: whenever one thing gives several images, split by it.
-#
+
+# %% [markdown]
+# **Exercise.** Cut by group yourself. `groups` names the animal of each photo, such as
+# `["owl", "elk", "owl", "fox"]`. Give a list of the same length, `True` for a test photo and `False` for a train
+# photo. One third of the *animals* is for test, with all of their photos; it is your choice which.
+
+
+# %%
+def split_by_group(groups):
+    ### BEGIN SOLUTION
+    animals = sorted(set(groups))
+    test_animals = animals[: len(animals) // 3]
+    return [animal in test_animals for animal in groups]
+    ### END SOLUTION
+
+
+# %%
+check("data_split.split_by_group", split_by_group)
+
+# %% [markdown]
 # **Could we have known without training?** The audit looks before you train.
 
 # %%
@@ -178,6 +215,24 @@ print("random split, animals not noted, ok: ", nameless_audit.ok)
 # %% [markdown]
 # Look at the last line. It is the leaking split again, and the audit no longer sees the leak: it can only do so
 # because somebody wrote down which animal is in each photo. Ask for that when you collect data.
+
+# %% [markdown]
+# **Exercise.** An animal shelter has ten photos of each of its 80 dogs, which are of four breeds. A classifier is to
+# name the breed of the dogs that come in next year. How do you cut its photos?
+#
+# - `"photo"`: shuffle all photos and cut
+# - `"class"`: shuffle the photos of each breed on its own, as in section 3
+# - `"dog"`: all photos of a dog on one side
+# - `"breed"`: all photos of a breed on one side
+
+# %%
+### BEGIN SOLUTION
+my_choice = "dog"
+because = "next year every dog is new, and its breed is not"
+### END SOLUTION
+
+# %%
+check("data_split.which_split", my_choice, because=because)
 
 # %% [markdown]
 # ## 5 · Copies
@@ -210,6 +265,22 @@ expect("copies found, of ten", near.right.nunique(), 9, 10)
 #
 # **Try it.** Replace `.flip(-1)` by `.rot90(1, (2, 3))`, a quarter turn. The ✓ becomes an error, and that is
 # meant: the audit does not try rotations. An audit that finds nothing has not proved that nothing is there.
+
+# %% [markdown]
+# **Exercise.** Find the leak. In the next split every animal is on one side, and yet one test photo is a copy of a
+# train photo. Which two are they? Give their row numbers, counted from 0, as `(train row, test row)`.
+
+# %%
+hidden = data_split.riddle()
+hidden
+
+# %%
+### BEGIN SOLUTION
+my_pair = (41, 22)  # splits.audit(hidden).pairs lists it
+### END SOLUTION
+
+# %%
+check("data_split.leaking_pair", my_pair)
 
 # %% [markdown]
 # ## 6 · Into the evidence card
@@ -246,6 +317,9 @@ card = evidence.make(
 )
 card.save("evidence/critters")
 card
+
+# %%
+progress()
 
 # %% [markdown]
 # ## Summary

@@ -13,8 +13,8 @@
 # | section | time |
 # |---|---|
 # | 1 · The same thing, looking different | 5 min |
-# | 2 · Three kinds of change | 5 min |
-# | 3 · Does the label survive? | 10 min |
+# | 2 · Three kinds of change | 20 min |
+# | 3 · Does the label survive? | 13 min |
 # | 4 · Build a policy, one step at a time | 10 min |
 # | 5 · None, weak, strong, wrong | 10 min |
 # | 6 · Only the training images | 5 min |
@@ -88,7 +88,44 @@ ax = plots.operations(three, names)
 # Each row is one change. On the left is the original, then the strength grows from 0.1 to 1. What 1 means stands
 # at the right: for `rotate` it is half a turn, so 0.1 are 18 degrees. A mirror is done or not; for it the strength in a
 # policy is the share of images that are mirrored.
-#
+
+# %% [markdown]
+# **Exercise.** Turn images upside down yourself. `images` is a tensor `[N, C, H, W]`: N images, each with C colours in
+# H rows of W pixels. Return the images with their rows in reverse order. Stuck? `hint("augmentation.vertical_flip")`.
+
+# %%
+from course_lib.exercises import check, hint, progress, solution  # noqa: F401
+
+
+def vertical_flip(images):
+    ### BEGIN SOLUTION
+    return images.flip(-2)
+    ### END SOLUTION
+
+
+# %%
+check("augmentation.vertical_flip", vertical_flip)
+
+# %% [markdown]
+# **Exercise.** A policy mirrors half of the images left and right and, independently of that, half of them top and
+# bottom. Which share of the images does it change? Predict it, as a number such as `0.5`, before you run the last of
+# these cells.
+
+# %%
+### BEGIN SOLUTION
+my_share = 0.75  # half of a half stays as it is
+### END SOLUTION
+
+# %%
+check("augmentation.two_mirrors", my_share)
+
+# %%
+mirrors = augment.Policy(hflip=0.5, vflip=0.5, name="two mirrors")
+before, after = animals.val.images, mirrors(animals.val).images
+changed = (before != after).flatten(1).any(1).float().mean()
+expect("share of images that two mirrors change", changed, 0.68, 0.82)
+
+# %% [markdown]
 # **How can one blend two images and still have a label?** By blending the labels too. `mixup` lays one image over
 # the other, `cutmix` pastes a piece of it.
 
@@ -103,6 +140,23 @@ ax = plots.gallery(one_each, augment.Policy(cutmix=1, name="cutmix"), n=5)
 # %% [markdown]
 # Each caption is the label that the network has to learn: so much of this class, so much of that. `cutmix` counts the
 # area, not what is still to be seen of an animal: that is its risk.
+
+# %% [markdown]
+# **Exercise.** Write `mixup`. `share`, from 0 to 1, says how much of `others` lies over `images`, both uint8
+# `[N, C, H, W]`. The targets `[N, K]` hold a share for each of K classes. Return the blended images, not rounded, and
+# the blended targets.
+
+
+# %%
+def mixup(images, targets, others, other_targets, share):
+    ### BEGIN SOLUTION
+    mixed = (1 - share) * images + share * others
+    return mixed, (1 - share) * targets + share * other_targets
+    ### END SOLUTION
+
+
+# %%
+check("augmentation.mixup", mixup)
 
 # %% [markdown]
 # ## 3 · Does the label survive?
@@ -164,6 +218,22 @@ expect("share of digits that survive a mirror", digit_survival.at("hflip").share
 #
 # **Try it.** `digit_survival.pairs("vflip", 5)` lists which digit is taken for which one when upside down. Which
 # pair makes sense to you?
+
+# %% [markdown]
+# **Exercise.** A network tells traffic signs apart: keep left, keep right, speed limits, stop. Which changes keep the
+# class of all of them? Choose from `"hflip"`, `"vflip"`, `"half turn"`, `"small shift"`, `"other light"` and
+# `"other hue"`, such as `{"hflip", "vflip"}`, and write in a sentence why the others do not.
+
+# %%
+### BEGIN SOLUTION
+my_choice = {"small shift", "other light"}
+my_reason = (
+    "mirrors and turns change arrows and numbers, and the hue says what kind of sign it is"
+)
+### END SOLUTION
+
+# %%
+check("augmentation.safe_for_signs", my_choice, because=my_reason)
 
 # %% [markdown]
 # ## 4 · Build a policy, one step at a time
@@ -339,6 +409,9 @@ my_answer = ""  # between the quotes
 ax = plots.survival_map(animal_survival)
 card = evidence.practice("evidence/critters", "augmentation", my_answer, axes=ax)
 card
+
+# %%
+progress()
 
 # %% [markdown]
 # ## Summary

@@ -119,6 +119,25 @@ expect("accuracy, the same head on the other", mismatched.accuracy, 0.0, 0.5)
 # on. The reverse is useful: keep the backbone, put a **new head** on it, train only that. Section 5 does so.
 
 # %% [markdown]
+# **Exercise.** Find one image of *val* that pixels mislead: its nearest *train* image has the same background and
+# another species. Answer with its row in `split.val` and the row of the nearest in `split.train`, as a pair.
+
+# %%
+from course_lib.exercises import check, progress
+
+nearest = torch.cdist(pixels, train_pixels).argmin(1)  # for each val image, a row of train
+there, here = split.train.facts.iloc[nearest], split.val.facts
+### BEGIN SOLUTION
+other_species = there["species"].to_numpy() != here["species"].to_numpy()
+same_background = there["background"].to_numpy() == here["background"].to_numpy()
+row = (other_species & same_background).argmax()
+my_pair = (row, nearest[row])
+### END SOLUTION
+
+# %%
+check("architectures.misled_by_pixels", my_pair)
+
+# %% [markdown]
 # ## 2 · Four answers to four bottlenecks
 #
 # **Why are there so many architectures?** Each one removed what held the earlier ones back.
@@ -163,6 +182,18 @@ print(inspect.getsource(architectures.ConvNeXtBlock))
 # %% [markdown]
 # **Try it.** Compare the two lines that begin with `return F.relu`. Their difference is all that section 4 is about.
 # Then run `print(inspect.getsource(architectures.small_cnn))`. Which of the four does it resemble most?
+
+# %% [markdown]
+# **Exercise.** Predict first: a 3×3 convolution turns 16 channels into 32 and adds nothing else. How many weights has
+# it? Then count: `print(architectures.conv(16, 32)[0].weight.numel())`.
+
+# %%
+### BEGIN SOLUTION
+my_number = 3 * 3 * 16 * 32
+### END SOLUTION
+
+# %%
+check("architectures.convolution_weights", my_number)
 
 # %% [markdown]
 # ## 3 · Accuracy against cost
@@ -223,6 +254,20 @@ expect("efficientnet over resnet, MB to train", memory, 1.2, 4)
 # **Try it.** Draw the picture with `cost="parameters"`, then with `cost="ms_64"`, then with `cost="memory"`. Who moves?
 
 # %% [markdown]
+# **Exercise.** On the same 400 *val* images network A had 368 right, with 60 MFLOPs for an image, and B had 364 right,
+# with 8. Which is more accurate on new images? Choose `"A is better"`, `"B is better"` or `"these images cannot say"`,
+# and write why.
+
+# %%
+### BEGIN SOLUTION
+my_choice = "these images cannot say"
+my_reason = "the intervals of both overlap: 4 images of 400 are within the noise"
+### END SOLUTION
+
+# %%
+check("architectures.too_close", my_choice, because=my_reason)
+
+# %% [markdown]
 # ## 4 · Depth, with and without paths
 #
 # **Is deeper better?** Three networks on the small digits: a plain one with 8 layers, a plain one with 32, and one
@@ -281,6 +326,24 @@ expect("largest over smallest gradient, with paths", uneven["resnet:32"], 1, 8)
 # the message.
 #
 # **Try it.** Run the cell with `resnet:8` instead of `plain_deep:8`. When there is little depth, paths matter little.
+
+# %% [markdown]
+# **Exercise.** Write blocks with paths. `x` holds the features of N images, `[N, D]`, and `weights` one matrix `w` for
+# each block. The correction of a block is `torch.relu(x @ w)`, and nothing follows the sum. What comes out when all
+# weights are 0?
+
+
+# %%
+def residual_blocks(x, weights):
+    ### BEGIN SOLUTION
+    for w in weights:
+        x = x + torch.relu(x @ w)
+    return x
+    ### END SOLUTION
+
+
+# %%
+check("architectures.residual_blocks", residual_blocks)
 
 # %% [markdown]
 # ## 5 · A backbone that somebody else paid for
@@ -378,6 +441,24 @@ expect("linear probe minus fine-tuned", probe - tuned, -0.05, 0.30)
 # Images of 64×64 are small for it; it was made for 224×224.
 
 # %% [markdown]
+# **Exercise.** How many weights learn? `way` is one of the four ways of the table. `sizes` says how many weights there
+# are, by name: `{"backbone.0.weight": 432, "head.weight": 192, "head.bias": 3}`. What belongs to the head begins with
+# `head.`, and all else is the backbone's.
+
+
+# %%
+def learning_weights(sizes, way):
+    ### BEGIN SOLUTION
+    if way in ("random features", "linear probe"):
+        return sum(size for name, size in sizes.items() if name.startswith("head."))
+    return sum(sizes.values())
+    ### END SOLUTION
+
+
+# %%
+check("architectures.learning_weights", learning_weights)
+
+# %% [markdown]
 # ## 6 · Choose, and write it down
 #
 # **Which one for you?**
@@ -426,6 +507,9 @@ card = evidence.practice(
     "evidence/critters", "architectures", my_answer, axes=[ax_cost, ax_transfer]
 )
 card
+
+# %%
+progress()
 
 # %% [markdown]
 # ## Summary

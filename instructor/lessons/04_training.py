@@ -126,6 +126,24 @@ def train(images=split.train, val=split.val, seed=0, **settings):
 
 
 # %% [markdown]
+# **Exercise.** Write the criterion for one image. `logits` are its scores, one for each class, and `label` is the
+# number of the true one. Softmax makes confidences of them: e to the power of each, divided by the sum of these. The
+# *cross-entropy* is minus the natural logarithm of the confidence in the true class. A logit may be as large as 1,000.
+
+# %%
+from course_lib.exercises import check, progress
+
+
+def cross_entropy(logits, label):
+    ### BEGIN SOLUTION
+    return torch.logsumexp(logits, 0) - logits[label]
+    ### END SOLUTION
+
+
+# %%
+check("training.cross_entropy", cross_entropy)
+
+# %% [markdown]
 # ## 2 · The learning rate
 #
 # **How long should a step be?** It is the first knob to turn. Measure before you guess: a *range test* takes one
@@ -209,6 +227,21 @@ for name, run in by_schedule.items():
 # three points. **Try it.** Put `seed=1` into the call of `train` above. Is the order still the same?
 
 # %% [markdown]
+# **Exercise.** Write the step schedule: a list with the rate of each epoch. It starts at `lr` and falls to a tenth
+# after every `every` epochs.
+
+
+# %%
+def step_rates(lr, epochs, every):
+    ### BEGIN SOLUTION
+    return [lr * 0.1 ** (epoch // every) for epoch in range(epochs)]
+    ### END SOLUTION
+
+
+# %%
+check("training.step_rates", step_rates)
+
+# %% [markdown]
 # ## 4 · Batch size and overfitting
 #
 # **How many images per step?** With batches of 8 an epoch of these 280 images has 35 steps. With one batch of all
@@ -231,6 +264,18 @@ expect("points that batches of 8 are ahead of one of 280", 100 * ahead, 10, 65)
 #
 # **Try it.** Give the batch of 280 forty epochs: `train(epochs=40, batch_size=280)`. Does it get there?
 #
+# **Exercise.** Predict: 1,000 images in batches of 64, for 20 epochs. How many steps are that? The last batch of an
+# epoch may be smaller.
+
+# %%
+### BEGIN SOLUTION
+my_steps = math.ceil(1000 / 64) * 20
+### END SOLUTION
+
+# %%
+check("training.steps", my_steps)
+
+# %% [markdown]
 # **What if there are few images?** Now only 60 of them teach. Regularisation makes learning by heart harder:
 #
 # - *weight decay* pulls all weights towards 0 at every step,
@@ -281,6 +326,28 @@ expect("epochs made, of 80", len(stopped.history), 8, 79)
 # %% [markdown]
 # The dotted line is the epoch that was kept; six more came, and none was better. **Try it.** In a new cell, stop with
 # `patience=2`. Is that too soon?
+
+# %% [markdown]
+# **Exercise.** Write early stopping. `val_losses` holds the loss on *val* of every epoch that could be made. After which
+# of them does training end, counted from 1? When `patience` epochs in a row were not better than the best before them;
+# if that never comes, after the last.
+
+
+# %%
+def early_stopping(val_losses, patience):
+    ### BEGIN SOLUTION
+    best = 1
+    for epoch, loss in enumerate(val_losses, start=1):
+        if loss < val_losses[best - 1]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch
+    return len(val_losses)
+    ### END SOLUTION
+
+
+# %%
+check("training.early_stopping", early_stopping)
 
 # %% [markdown]
 # ## 5 · When accuracy lies
@@ -384,6 +451,20 @@ expect("points lost on new images", 100 * (leaking.metrics["val_accuracy"] - tru
 # **Try it.** Cover the titles with your hand. Can you still name each case?
 
 # %% [markdown]
+# **Exercise.** Name the fault, and say why. At the end of a training *train* accuracy is 99 % and *val* 98 %. On photos of
+# new animals, taken in the same way, it is 71 %. Is it `"underfitting"`, `"overfitting"`, `"jumping"`, `"leakage"`,
+# `"an ignored class"` or `"no fault"`?
+
+# %%
+### BEGIN SOLUTION
+my_fault = "leakage"
+my_reason = "val is as good as train and new animals are not, so val was not new"
+### END SOLUTION
+
+# %%
+check("training.name_the_fault", my_fault, because=my_reason)
+
+# %% [markdown]
 # ## 7 · The training log
 #
 # **What did I try last week?** Without a log nobody knows. Train once more, with your own settings, and keep it.
@@ -439,6 +520,9 @@ my_answer = ""  # between the quotes
 curves, wrong = plots.learning_curves(my_run), plots.wrong_examples(on_val, n=20)
 card = evidence.practice("evidence/critters", "training", my_answer, axes=[curves, wrong])
 card
+
+# %%
+progress()
 
 # %% [markdown]
 # ## Summary

@@ -13,14 +13,14 @@
 # | section | time |
 # |---|---|
 # | 1 · The wrong images | 5 min |
-# | 2 · How sure, and is that true? | 10 min |
-# | 3 · Where does it fail? | 5 min |
+# | 2 · How sure, and is that true? | 20 min |
+# | 3 · Where does it fail? | 15 min |
 # | 4 · Where did it look? | 5 min |
-# | 5 · What does it resemble? | 10 min |
+# | 5 · What does it resemble? | 15 min |
 # | 6 · Sort twenty by cause | 10 min |
 # | 7 · Explain one, and check it | 10 min |
 # | 8 · From symptoms to a cause | 10 min |
-# | 9 · The card, and the pass check | 10 min |
+# | 9 · The card, and the pass check | 15 min |
 # | 10 · Check of reasoning | 10 min |
 
 # %% [markdown]
@@ -47,6 +47,7 @@ from course_lib import (
     training,
     widgets,
 )
+from course_lib.exercises import check, progress
 
 # %%
 critters = datasets.load("critters", n=2400, size=32, seed=2)
@@ -84,6 +85,7 @@ axes = plots.confidence(report)
 
 # %%
 import numpy as np
+import torch
 
 is_wrong = np.isin(np.arange(len(report.images)), report.wrong)
 sure = report.confidence.numpy()
@@ -120,6 +122,27 @@ expect("labels that changed", int((scaled.predicted != report.predicted).sum()),
 # 1 to 3 % would be there for a perfect network too, by luck. A temperature below 1 makes the network surer: this one
 # was too modest. **Try it.** Train with `label_smoothing=0`, in a new cell. On which side of 1 is its temperature?
 #
+# **Exercise.** Write the calibration error yourself. `confidence` has a number for each image, `right` a 1 where the
+# answer was right and a 0 where it was wrong, both as float32 tensors. In each of the equal `bins` from 0 to 1 that has
+# images: how far is the mean confidence from the share of right answers? Give the mean distance, each bin counted as
+# often as it has images. No confidence is on the edge of two bins, but 1.0 may come: it is in the last.
+
+
+# %%
+def calibration_error(confidence, right, bins):
+    ### BEGIN SOLUTION
+    which = (confidence * bins).long().clamp(max=bins - 1)
+    total = 0
+    for here in (which == i for i in which.unique()):
+        total += (confidence[here].mean() - right[here].mean()).abs() * here.sum()
+    return total / len(confidence)
+    ### END SOLUTION
+
+
+# %%
+check("evidence.calibration_error", calibration_error)
+
+# %% [markdown]
 # **When should it say "don't know"?** Answer only where the confidence is above a threshold, and leave the rest to a
 # person. Mostly, the more is left, the better the answers.
 
@@ -136,6 +159,21 @@ expect("share that is answered", len(answered.images) / len(report.images), 0.6,
 # The threshold is the lowest that reaches 95 % on *val*. On *test* it comes near that, not exactly: other animals.
 #
 # **Try it.** Ask for 99 % in a new cell. How much is still answered?
+#
+# **Exercise.** Ten photos, right ✓ or wrong ✗. It answers from a confidence of 0.8 up, and leaves the others to a person.
+# Which accuracy do its answers have?
+#
+# | 0.99 | 0.96 | 0.91 | 0.84 | 0.79 | 0.71 | 0.66 | 0.58 | 0.52 | 0.45 |
+# |---|---|---|---|---|---|---|---|---|---|
+# | ✓ | ✓ | ✗ | ✓ | ✓ | ✗ | ✓ | ✗ | ✓ | ✗ |
+
+# %%
+### BEGIN SOLUTION
+my_guess = 3 / 4  # right among the four that it answers
+### END SOLUTION
+
+# %%
+check("evidence.answered", my_guess)
 
 # %% [markdown]
 # ## 3 · Where does it fail?
@@ -171,6 +209,40 @@ expect(
 
 # %%
 ax = plots.confused_pairs(report, n=2)
+
+# %% [markdown]
+# **Exercise.** These counts come from the confusion matrix. Write it: row `i`, column `j` is the number of images of
+# class `i` that are called `j`. `labels` and `predicted` are int64 tensors, a class number for each image; `classes` says
+# how many classes there are, also if one does not occur.
+
+
+# %%
+def confusion(labels, predicted, classes):
+    ### BEGIN SOLUTION
+    table = torch.zeros(classes, classes, dtype=torch.int64)
+    for i in range(len(labels)):
+        table[labels[i], predicted[i]] += 1
+    return table
+    ### END SOLUTION
+
+
+# %%
+check("evidence.confusion", confusion)
+
+# %% [markdown]
+# **Exercise.** The class is a fact too, and the accuracy on each class is its *recall*: which share of its images is
+# found? Make it from a confusion matrix, an int64 tensor `[K, K]` of counts. A class without images gets 0.
+
+
+# %%
+def recall(confusion):
+    ### BEGIN SOLUTION
+    return confusion.diag() / confusion.sum(1).clamp(min=1)
+    ### END SOLUTION
+
+
+# %%
+check("evidence.recall", recall)
 
 # %% [markdown]
 # **Try it.** Cut by `"occlusion"` (how much of the face is covered), by `"scale"` (how large it is), by `"blur"` and by
@@ -238,8 +310,6 @@ ax = plots.neighbours(near)
 # %%
 from dataclasses import replace
 
-import torch
-
 labels = split.val.labels.clone()
 changed = torch.arange(len(labels)) % 12 == 0
 labels[changed] = (labels[changed] + 1) % 3
@@ -258,6 +328,24 @@ expect("share of the list that was changed", changed.numpy()[issues].mean(), 0.5
 # The list finds most of them, and names some that are right. Many of those are unusual animals: rare, not wrong. So a
 # person looks at each before a label is changed.
 #
+# **Exercise.** Be that person. Of these 24 new photos three have a wrong label. Which rows? They are numbered from 0,
+# line by line, eight in each. The network helps: `label_issues.find(evaluation.evaluate(model, photos))` in a new cell.
+
+# %%
+from course_lib.exercises.evidence import photos_to_check
+
+photos = photos_to_check()
+ax = plots.samples(photos, n=24)
+
+# %%
+### BEGIN SOLUTION
+my_rows = [4, 8, 19]  # a cat and a panda called dog, and a dog called cat
+### END SOLUTION
+
+# %%
+check("evidence.mislabelled", my_rows)
+
+# %% [markdown]
 # This is a good place for a break.
 
 # %% [markdown]
@@ -451,6 +539,24 @@ Card.compare([card, other])
 # Both models saw the same test images, so only those count where one is right and the other wrong. *McNemar's test* asks
 # how often luck alone would make them differ so much: that is *p*. **Try it.** `Card.compare("evidence")` compares all
 # cards in the folder.
+#
+# **Exercise.** Three times, model A has 270 of 300 test images right, and model B 276 of the same. In which of the three
+# is the difference more than luck, and why?
+#
+# | only A right and only B right | |
+# |---|---|
+# | `"0 and 6"` | B is right wherever A is, and on six more |
+# | `"12 and 18"` | they differ on 30 images |
+# | `"45 and 51"` | they differ on 96 images |
+
+# %%
+### BEGIN SOLUTION
+my_choice = "0 and 6"
+because = "six coins seldom all fall on the same side"
+### END SOLUTION
+
+# %%
+check("evidence.beyond_luck", my_choice, because=because)
 
 # %% [markdown]
 # ## 10 · Check of reasoning
@@ -501,6 +607,12 @@ failures = {
     "Two people labelled the same photos differently.": "",
 }
 reasoning.check("failure", failures)
+
+# %% [markdown]
+# Where do you stand? All exercises of the chapter, and the pass check:
+
+# %%
+progress()
 
 # %% [markdown]
 # ## Summary

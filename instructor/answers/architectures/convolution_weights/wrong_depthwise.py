@@ -1,0 +1,2 @@
+# says: depthwise
+answer = 9 * 16

@@ -1,0 +1,2 @@
+# says: all 16
+answer = 9 * 32

@@ -1,0 +1,2 @@
+# says: window of 3×3
+answer = 16 * 32

@@ -1,0 +1,2 @@
+# says: pair
+answer = 9 * (16 + 32)

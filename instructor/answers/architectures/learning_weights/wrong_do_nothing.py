@@ -1,0 +1,3 @@
+# says: it returns a dict
+def answer(sizes, way):
+    return sizes

@@ -1,0 +1,3 @@
+# says: not attempted yet
+def answer(sizes, way):
+    print(sum(sizes.values()))

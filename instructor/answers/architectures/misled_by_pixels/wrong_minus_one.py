@@ -1,0 +1,2 @@
+# says: val has the rows 0 to 398
+answer = (-1, 208)

@@ -1,0 +1,2 @@
+# says: row 208 is nearer
+answer = (324, 209)

@@ -1,0 +1,2 @@
+# says: their backgrounds differ
+answer = (66, 148)

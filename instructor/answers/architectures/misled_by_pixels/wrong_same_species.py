@@ -1,0 +1,2 @@
+# says: pixels did not mislead here
+answer = (238, 76)

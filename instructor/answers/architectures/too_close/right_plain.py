@@ -1,0 +1,2 @@
+answer = "these images cannot say"
+because = "the intervals of the two overlap almost entirely"

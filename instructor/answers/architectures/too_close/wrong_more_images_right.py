@@ -1,0 +1,3 @@
+# says: almost 3 points
+answer = "A is better"
+because = "it had four images more right"

@@ -1,0 +1,3 @@
+# says: Value 1 of 2
+def answer(images, targets, others, other_targets, share):
+    return (images + others) * share, (targets + other_targets) * share

@@ -1,0 +1,3 @@
+# says: keep left says keep right
+answer = {"hflip", "small shift", "other light"}
+because = "as with photos of animals, mirrors are safe"

@@ -1,0 +1,2 @@
+# says: Now say why
+answer = {"small shift", "other light"}

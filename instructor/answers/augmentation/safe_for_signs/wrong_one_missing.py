@@ -1,0 +1,3 @@
+# says: one more option belongs there
+answer = "small shift"
+because = "the sign stands elsewhere in the photo"

@@ -1,0 +1,2 @@
+# says: the share that gets both mirrors
+answer = 1 / 4

@@ -1,0 +1,2 @@
+# says: Nearly
+answer = 0.8

@@ -1,0 +1,2 @@
+# says: the share of each mirror alone
+answer = 0.5

@@ -1,0 +1,2 @@
+# says: counts the images that get both mirrors twice
+answer = 1

@@ -1,0 +1,3 @@
+# says: numbers differ
+def answer(images):
+    return images.flip(-1)

@@ -1,0 +1,3 @@
+# says: a `return` missing
+def answer(images):
+    images.flip(-2)

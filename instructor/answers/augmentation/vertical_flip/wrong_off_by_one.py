@@ -1,0 +1,3 @@
+# says: The shape should be
+def answer(images):
+    return images[:, :, 1:].flip(2)

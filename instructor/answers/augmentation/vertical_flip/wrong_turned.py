@@ -1,0 +1,3 @@
+# says: The shape should be
+def answer(images):
+    return images.transpose(2, 3)

@@ -1,0 +1,2 @@
+# says: the best of forty is lucky
+answer = 12

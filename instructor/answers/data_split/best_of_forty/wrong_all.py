@@ -1,0 +1,2 @@
+# says: Nobody is that lucky
+answer = 30

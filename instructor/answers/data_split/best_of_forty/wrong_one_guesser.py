@@ -1,0 +1,2 @@
+# says: one guesser gets
+answer = 10

@@ -1,0 +1,2 @@
+# says: 28 is too high
+answer = 28

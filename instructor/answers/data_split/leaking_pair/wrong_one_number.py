@@ -1,0 +1,2 @@
+# says: pair of row numbers
+answer = 22

@@ -1,0 +1,2 @@
+# says: wrong order
+answer = (22, 41)

@@ -1,0 +1,2 @@
+# says: not the same photo
+answer = (40, 21)

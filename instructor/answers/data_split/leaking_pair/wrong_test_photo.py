@@ -1,0 +1,2 @@
+# says: another test photo
+answer = (41, 7)

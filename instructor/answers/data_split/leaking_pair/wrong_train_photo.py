@@ -1,0 +1,2 @@
+# says: of another train photo
+answer = [40, 22]

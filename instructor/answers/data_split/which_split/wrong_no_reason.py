@@ -1,0 +1,2 @@
+# says: say why, in 4
+answer = "dog"

@@ -1,0 +1,3 @@
+# says: not attempted yet
+answer = ...
+because = ""

@@ -1,0 +1,3 @@
+# says: both sides
+answer = "photo"
+because = "shuffling treats all of the photos alike"

@@ -1,0 +1,3 @@
+# says: none of the options
+answer = 2
+because = "counted from zero, dog is number two"

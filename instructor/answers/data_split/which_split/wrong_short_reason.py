@@ -1,0 +1,3 @@
+# says: in 4 different words or more
+answer = "dog"
+because = "new dogs"

@@ -1,0 +1,3 @@
+# says: none of the options
+answer = "cat"
+because = "we only have dogs in this shelter"

@@ -1,0 +1,2 @@
+# says: the accuracy on all ten
+answer = 6 / 10

@@ -1,0 +1,2 @@
+# says: Of how many?
+answer = 3

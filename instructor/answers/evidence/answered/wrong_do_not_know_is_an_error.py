@@ -1,0 +1,2 @@
+# says: as a wrong answer
+answer = 0.3

@@ -1,0 +1,2 @@
+# says: leaves to a person
+answer = 0.5

@@ -1,0 +1,2 @@
+# says: not attempted yet
+answer = None

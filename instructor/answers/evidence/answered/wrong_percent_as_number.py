@@ -1,0 +1,2 @@
+# says: Give it as a share
+answer = 75

@@ -1,0 +1,2 @@
+# says: a promise
+answer = 0.8

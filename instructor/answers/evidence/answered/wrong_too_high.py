@@ -1,0 +1,2 @@
+# says: 1 is too high
+answer = 1

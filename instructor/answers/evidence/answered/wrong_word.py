@@ -1,0 +1,2 @@
+# says: One number is asked for
+answer = "most of them"

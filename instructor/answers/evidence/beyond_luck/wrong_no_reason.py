@@ -1,0 +1,2 @@
+# says: Now say why
+answer = "0 and 6"

@@ -1,0 +1,3 @@
+# says: none of the options
+answer = 6
+because = "six images more are right there"

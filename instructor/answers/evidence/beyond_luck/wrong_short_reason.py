@@ -1,0 +1,3 @@
+# says: Now say why
+answer = "0 and 6"
+because = "because of luck"

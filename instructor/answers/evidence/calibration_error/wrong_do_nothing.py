@@ -1,0 +1,3 @@
+# says: It should return one number
+def answer(confidence, right, bins):
+    return confidence

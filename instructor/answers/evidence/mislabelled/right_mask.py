@@ -1,0 +1,3 @@
+import numpy as np
+
+answer = np.isin(np.arange(24), [4, 8, 19])

@@ -1,0 +1,2 @@
+# says: Give row numbers
+answer = []

@@ -1,0 +1,2 @@
+# says: Right so far, but 2 more labels are wrong
+answer = 8

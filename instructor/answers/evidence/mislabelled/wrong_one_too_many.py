@@ -1,0 +1,2 @@
+# says: Row 20 does show a cat
+answer = [4, 8, 19, 20]

@@ -1,0 +1,3 @@
+# says: at [0] expected 0.66667, got 0
+def answer(confusion):
+    return confusion.diag() // confusion.sum(1).clamp(min=1)

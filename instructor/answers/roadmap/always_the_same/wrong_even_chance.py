@@ -1,0 +1,2 @@
+# says: not equally likely
+answer = 0.5

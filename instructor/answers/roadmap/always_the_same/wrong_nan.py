@@ -1,0 +1,2 @@
+# says: no number that can be right
+answer = float("nan")

@@ -1,0 +1,2 @@
+# says: right whenever
+answer = 0

@@ -1,0 +1,2 @@
+# says: 0.98 is too high
+answer = 0.98

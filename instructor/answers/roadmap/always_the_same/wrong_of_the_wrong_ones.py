@@ -1,0 +1,2 @@
+# says: how often it is wrong
+answer = 0.9

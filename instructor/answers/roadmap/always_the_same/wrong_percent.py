@@ -1,0 +1,2 @@
+# says: As a share
+answer = 10

@@ -1,0 +1,2 @@
+def answer(scores):
+    return scores.softmax(0).max()

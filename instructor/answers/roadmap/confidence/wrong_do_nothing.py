@@ -1,0 +1,3 @@
+# says: return one number
+def answer(scores):
+    return scores

@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def answer(scores):
+    return pd.Series(scores).idxmax()

@@ -1,0 +1,3 @@
+# says: Expected 'cat', got 'panda'
+def answer(scores):
+    return max(scores)

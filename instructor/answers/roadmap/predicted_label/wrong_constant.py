@@ -1,0 +1,3 @@
+# says: Expected 'dog', got 'cat'
+def answer(scores):
+    return "cat"

@@ -1,0 +1,3 @@
+# says: return text; it returns a dict
+def answer(scores):
+    return scores

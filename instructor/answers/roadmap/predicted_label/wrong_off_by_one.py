@@ -1,0 +1,3 @@
+# says: Expected 'dog', got 'ant'
+def answer(scores):
+    return sorted(scores, key=scores.get)[-2]

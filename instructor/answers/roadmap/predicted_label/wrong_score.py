@@ -1,0 +1,3 @@
+# says: return text; it returns one number
+def answer(scores):
+    return max(scores.values())

@@ -1,0 +1,3 @@
+# says: Expected 'dog', got 'cat'
+def answer(scores):
+    return max(scores, key=lambda label: int(scores[label]))

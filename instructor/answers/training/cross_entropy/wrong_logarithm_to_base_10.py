@@ -1,0 +1,6 @@
+# says: Expected 0.12693, got 0.055124
+import torch
+
+
+def answer(logits, label):
+    return -torch.log_softmax(logits, dim=0)[label] / 2.302585

@@ -1,0 +1,3 @@
+# says: not attempted yet
+def answer(logits, label):
+    return None

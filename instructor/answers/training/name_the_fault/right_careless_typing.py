@@ -1,0 +1,2 @@
+answer = "Leakage "
+because = "val must hold animals or copies of train"

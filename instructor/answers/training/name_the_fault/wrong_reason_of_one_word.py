@@ -1,0 +1,3 @@
+# says: say why, in 4
+answer = "leakage"
+because = "copies"

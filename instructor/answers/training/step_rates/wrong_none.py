@@ -1,0 +1,3 @@
+# says: not attempted yet
+def answer(lr, epochs, every):
+    return None

@@ -1,0 +1,3 @@
+import math
+
+answer = math.ceil(1000 / 64) * 20

@@ -1,0 +1,2 @@
+# says: whole batch
+answer = 20000

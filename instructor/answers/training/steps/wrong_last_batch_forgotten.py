@@ -1,0 +1,2 @@
+# says: other 40
+answer = 1000 // 64 * 20

@@ -1,0 +1,2 @@
+# says: Half a step
+answer = 1000 / 64 * 20

@@ -1,0 +1,2 @@
+# says: there are 20 of them
+answer = 16

@@ -1,0 +1,2 @@
+# says: Close
+answer = 330
