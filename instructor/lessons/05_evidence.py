@@ -294,9 +294,6 @@ explained = [evidence.explain(report, row, cause="dark", because=said) for row i
 explained.sort(key=lambda explanation: explanation.verdict != "holds")
 explained[0]
 
-# %%
-ax = plots.explanation(explained[0])
-
 # %% [markdown]
 # Left the photo that went wrong, right the same photo without the cause. The label comes right: the explanation *holds*.
 # Only the cause is checked, not your sentence, and another cause may hold too.
