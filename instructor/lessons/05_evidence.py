@@ -413,7 +413,6 @@ expect("accuracy, the same animals on any background", free.accuracy, 0.3, 0.65)
 card = evidence.make(
     "Cats, dogs and pandas, with evidence",
     split=split,
-    audit=splits.audit(split),
     run=run,
     report=report,
     findings=findings,
