@@ -108,7 +108,7 @@ def report(answers: dict[tuple[str, str, int], list[str]]) -> int:
     order = [HEALTHY, *FAULTS]
     first = first.reindex(index=order, columns=["nothing", *FAULTS], fill_value=0)
     print("\nNamed, of the runs that have it:\n")
-    print(markdown(recall.map("{:.0%}".format)))
+    print(markdown(recall.map("{:.0%}".format).replace("nan%", "none known")))
     print("\nRuns by what was planted (rows) and what was named first (columns):\n")
     print(markdown(first.replace(0, "")))
     false = int(alarms["sum"].sum()) / int(alarms["count"].sum())

@@ -12,6 +12,7 @@ from course_lib.findings import FAULTS, Finding, Findings
 from course_lib.imageset import ImageSet
 
 EVIL = "<script>alert(1)</script>"
+SEEN = f"{EVIL} is what I see"
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,14 @@ def card() -> Card:
     found = tuple(Finding(fault, i % 2 == 0, 0.9, EVIL, EVIL) for i, fault in enumerate(FAULTS))
     sorted_ = sorting.assign(sorting.begin(report), {1: "occluded"})
     explained = [
-        evidence.explain(report, int(report.wrong[0]), cause="wrong region", because=f"{EVIL} is what I see"),
-        evidence.explain(report, int(report.wrong[1]), cause="occluded", because=f"{EVIL} is what I see", figures=plots.confusion(report)),
+        evidence.explain(report, int(report.wrong[0]), cause="wrong region", because=SEEN),
+        evidence.explain(
+            report,
+            int(report.wrong[1]),
+            cause="occluded",
+            because=SEEN,
+            figures=plots.confusion(report),
+        ),
     ]
     card = evidence.make(
         EVIL,

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from course_lib import evaluation, models
 from course_lib.evaluation import Report
 from course_lib.imageset import ImageSet
-from course_lib.intervals import wilson
+from course_lib.intervals import by_group, independent, wilson
 
 #          true → predicted, confidence
 BY_HAND = [(0, 0, 0.9), (0, 1, 0.8), (0, 1, 0.6), (1, 1, 0.7), (1, 2, 0.95), (2, 2, 0.5)]
@@ -108,3 +109,31 @@ def test_evaluate_judges_the_images_in_their_order():
         evaluation.evaluate(model, data[[]])
     with pytest.raises(ValueError, match="the model knows the classes"):
         evaluation.evaluate(model, ImageSet(images, data.labels, ("a", "b", "c")))
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=60))
+def test_images_that_each_are_a_group_count_one_each(right):
+    right = np.array(right)
+    assert independent(right, np.arange(len(right))) == len(right)
+    assert by_group(right, np.arange(len(right))) == wilson(int(right.sum()), len(right))
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=40).filter(lambda r: 0 < sum(r) < len(r)), st.integers(2, 8))
+def test_copies_of_an_image_are_no_further_witnesses(right, copies):
+    once = np.array(right)
+    worth = independent(once.repeat(copies), np.arange(len(once)).repeat(copies))
+    assert worth == pytest.approx(len(once) - 1)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=60))
+def test_the_interval_by_group_holds_the_share_and_is_never_narrower(pairs):
+    right, groups = (np.array(column) for column in zip(*pairs, strict=True))
+    low, high = by_group(right, groups)
+    narrow_low, narrow_high = wilson(int(right.sum()), len(right))
+    assert low - 1e-12 <= right.mean() <= high + 1e-12
+    assert low <= narrow_low + 1e-9 and high >= narrow_high - 1e-9
+
+
+def test_all_right_says_no_more_than_the_groups_do():
+    assert independent(np.ones(70, dtype=bool), np.arange(70) // 7) == 10
+    assert independent(np.ones(7, dtype=bool), np.zeros(7)) == 7  # of one animal alone, its photos count

@@ -382,9 +382,6 @@ explained = [evidence.explain(report, row, cause="dark", because=said) for row i
 explained.sort(key=lambda explanation: explanation.verdict != "holds")
 explained[0]
 
-# %%
-ax = plots.explanation(explained[0])
-
 # %% [markdown]
 # Left the photo that went wrong, right the same photo without the cause. The label comes right: the explanation *holds*.
 # Only the cause is checked, not your sentence, and another cause may hold too.
@@ -504,7 +501,6 @@ expect("accuracy, the same animals on any background", free.accuracy, 0.3, 0.65)
 card = evidence.make(
     "Cats, dogs and pandas, with evidence",
     split=split,
-    audit=splits.audit(split),
     run=run,
     report=report,
     findings=findings,

@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         audit=splits.audit(split),
         run=run,
         report=report,
-        findings=Findings(found, split, run, report),
+        findings=Findings(found, split, run, report, splits.audit(split)),
         explanations=[
             evidence.explain(report, first, cause="occluded", because=LONG),
             evidence.explain(report, second, cause="too few like it", because=LONG, figures=plots.confusion(report)),
