@@ -3,6 +3,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 LAB_ARGS ?=
 BIN := .venv/bin
+TWO := -n 2 --dist loadfile # a file stays with one worker: it shares fixtures, a notebook its kernel
 BENCHMARKS := $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/[a-z]*.py))
 
 .PHONY: help lab test browser notebooks lint bench setup clean
@@ -15,9 +16,10 @@ lab: setup ## open the lessons in JupyterLab; LAB_ARGS="--no-browser --port 9999
 	@$(BIN)/python tools/setup.py lab $(LAB_ARGS)
 
 test: lint ## run every test: lint, the library, the notebooks against their stored outputs
-	$(BIN)/python -m pytest -rs
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs $(TWO) --ignore tests/browser
+	$(BIN)/python -m pytest -rs tests/browser
 	@rm -rf build/nbval && mkdir -p build/nbval && cp notebooks/*.ipynb build/nbval # a lesson writes evidence/: not among yours
-	$(BIN)/python -m pytest --nbval build/nbval --nbval-sanitize-with tests/nbval_sanitize.cfg
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TWO) --nbval build/nbval --nbval-sanitize-with tests/nbval_sanitize.cfg
 
 browser: setup ## only the notebooks in JupyterLab in a real browser; how they look goes to build/screens
 	$(BIN)/python -m pytest -rs tests/browser

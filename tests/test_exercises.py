@@ -582,16 +582,14 @@ def test_the_lessons_own_functions_are_right_and_the_untouched_ones_not_attempte
     for notebook, ok in ((build.solved(source), True), (build.from_source(source), None)):
         space: dict[str, object] = {}
         exec(_imports(notebook.cells), space)
-        for cell in notebook.cells:
-            calls = _checks(cell.source) if cell.cell_type == "code" else []
-            for definition in ast.parse(cell.source).body if cell.cell_type == "code" else ():
-                if isinstance(definition, ast.FunctionDef):
-                    exec(ast.unparse(definition), space)
-            for call in calls:
-                exercise = ROOMS[room][ast.literal_eval(call.args[0])]
-                if isinstance(exercise, noun.Function):
-                    verdict = judge(exercise, space[call.args[1].id])
-                    assert verdict.ok is ok, verdict
+        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        written = {node.name: node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
+        for call in _checks(code):
+            exercise = ROOMS[room][ast.literal_eval(call.args[0])]
+            if isinstance(exercise, noun.Function):
+                exec(ast.unparse(written[call.args[1].id]), space)
+                verdict = judge(exercise, space[call.args[1].id])
+                assert verdict.ok is ok, verdict
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def _watchdog(seconds: float) -> Iterator[None]:
             with contextlib.suppress(TooLong):
                 left.set()
                 watcher.join()
-        # One that was sent and has not arrived comes at a jump back. To take it away with NULL instead would leave every
-        # later jump of Python 3.11 slow.
+        # One that was sent and has not arrived comes at a jump back. To take it away, with NULL, would leave all later
+        # jumps of Python 3.11 slow.
         with contextlib.suppress(TooLong):
             for _ in range(9):
                 pass

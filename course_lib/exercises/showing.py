@@ -63,7 +63,7 @@ def _case_as_html(case: Case) -> str:
         for name, value in named
         if value is not None
     )
-    return f"<table><caption {left}>The smallest case at which it fails</caption>{rows}</table>"
+    return f"<div>The smallest case at which it fails:</div><table>{rows}</table>"
 
 
 def as_text(value: Any) -> str:
