@@ -37,9 +37,9 @@ def _audited(findings: Findings) -> Axes:
 def _contradicted(findings: Findings) -> Axes:
     """Train images whose label the model is surest to be another."""
     report = evaluation.evaluate(findings.run.model, findings.split.train)
-    wrong = report.errors(2 * SHOWN)
+    wrong = report.errors(SHOWN)
     captions = [f"labelled {error.true}\nseen as {error.predicted}" for error in wrong.itertuples()]
-    ax = mosaic(report.images[report.wrong[: 2 * SHOWN]].images, captions, columns=SHOWN, ax=None)
+    ax = mosaic(report.images[report.wrong[:SHOWN]].images, captions, columns=SHOWN, ax=None)
     title = f"Train images whose label the model contradicts, {len(wrong)} of {len(report.wrong)}, the surest first"
     finish(ax, title if len(wrong) else "No label is contradicted", listed(c.replace("\n", ", ") for c in captions))
     return ax

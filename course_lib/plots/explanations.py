@@ -40,7 +40,7 @@ def sorting(sorting: Sorting, report: Report, ax: Axes | None = None) -> Axes:
     captions = [f"{fill(name, 22)}\n{cause}" for name, cause in zip(named, causes, strict=True)]
     if ax is None:  # wider than a mosaic is by itself: a cause needs the room
         lines = max((caption.count("\n") + 1 for caption in captions), default=1)
-        ax = figures.new(7.6, 0.5 + math.ceil(len(captions) / 5) * (1.08 + 0.17 * lines) * 1.35)[0]
+        ax = figures.new(6.2, 0.5 + math.ceil(len(captions) / 5) * (1.08 + 0.17 * lines) * 1.12)[0]
     mosaic(images, captions, columns=5, ax=ax)
     counts = listed(f"{cause} {count}" for cause, count in sorting.counts.items() if count) or "no cause given yet"
     done = len(images) - len(sorting.missing)

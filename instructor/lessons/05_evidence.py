@@ -208,7 +208,7 @@ expect(
 # **Which classes are taken for each other?** The most frequent mistakes, with images. Look for what they have in common.
 
 # %%
-ax = plots.confused_pairs(report, n=2)
+ax = plots.confused_pairs(report, n=2, examples=4)
 
 # %% [markdown]
 # **Exercise.** These counts come from the confusion matrix. Write it: row `i`, column `j` is the number of images of
@@ -296,7 +296,7 @@ expect("heat in the face, right, poor photos", np.nanmean(inside[~is_wrong & poo
 # %%
 from course_lib import neighbours
 
-near = neighbours.nearest(model, report.images[report.wrong[:2]], split.train)
+near = neighbours.nearest(model, report.images[report.wrong[:2]], split.train, n=4)
 ax = plots.neighbours(near)
 
 # %% [markdown]
