@@ -118,8 +118,19 @@ expect("points that the error fell", fell, 0, 8)
 expect("labels that changed", int((scaled.predicted != report.predicted).sum()), 0, 0)
 
 # %% [markdown]
-# The *calibration error* is the mean distance between confidence and accuracy (in 15 bins; the picture has 10). About
-# 1 to 3 % would be there for a perfect network too, by luck. A temperature below 1 makes the network surer: this one
+# The *calibration error* is the mean distance between confidence and accuracy (in 15 bins; the picture has 10). How much
+# of it is luck? Let the labels be drawn as the network promises, so that every promise is true:
+
+# %%
+from dataclasses import replace
+
+torch.manual_seed(0)
+drawn = torch.multinomial(scaled.probabilities, 1).flatten()
+promised = replace(scaled, images=replace(split.test, labels=drawn))
+expect("error where all promises are true", promised.calibration_error, 0.005, 0.05)
+
+# %% [markdown]
+# So up to 5 % may be luck alone. A temperature below 1 makes the network surer: this one
 # was too modest. **Try it.** Train with `label_smoothing=0`, in a new cell. On which side of 1 is its temperature?
 #
 # **Exercise.** Write the calibration error yourself. `confidence` has a number for each image, `right` a 1 where the
@@ -202,7 +213,7 @@ expect(
 
 # %% [markdown]
 # The band is the 95 % interval. It counts animals, not photos: seven photos of one strange dog are not seven witnesses.
-# Most unusual animals are fine; a few are wrong in nearly every photo. Look at enough facts, and one of them differs by
+# A few animals are wrong in nearly every photo. Look at enough facts, and one of them differs by
 # luck.
 #
 # **Which classes are taken for each other?** The most frequent mistakes, with images. Look for what they have in common.
@@ -300,7 +311,15 @@ near = neighbours.nearest(model, report.images[report.wrong[:2]], split.train, n
 ax = plots.neighbours(near)
 
 # %% [markdown]
-# (*alike*: 1 is the same direction of the features.) The neighbours mostly have the class that the network said, because
+# (*alike*: 1 is the same direction of the features.) Do the neighbours know better than the network?
+
+# %%
+all_near = neighbours.nearest(model, report.images[report.wrong], split.train)
+agree = all_near.labels == report.predicted[report.wrong][:, None]
+expect("neighbours of the predicted class", float(agree.float().mean()), 0.7, 1.0)
+
+# %% [markdown]
+# The neighbours mostly have the class that the network said, because
 # it decides by these same features. So they prove nothing new. Look at *what* is alike: the dark, the background, the
 # ears? If nothing is, the network has no train image for this one.
 #
@@ -308,8 +327,6 @@ ax = plots.neighbours(near)
 # learning* (Northcutt et al. 2021) lists the labels that a network doubts most, if its weights did not learn from them.
 
 # %%
-from dataclasses import replace
-
 labels = split.val.labels.clone()
 changed = torch.arange(len(labels)) % 12 == 0
 labels[changed] = (labels[changed] + 1) % 3
@@ -325,7 +342,16 @@ expect("changed labels that are on the list", found, 0.6, 0.95)
 expect("share of the list that was changed", changed.numpy()[issues].mean(), 0.5, 0.9)
 
 # %% [markdown]
-# The list finds most of them, and names some that are right. Many of those are unusual animals: rare, not wrong. So a
+# The list finds most of them, and names some that are right. Which?
+
+# %%
+alarms = issues[~changed.numpy()[issues]]
+unusual_val = split.val.facts["atypical"].to_numpy()
+expect("share of unusual animals among these", unusual_val[alarms].mean(), 0.25, 0.9)
+expect("share of unusual animals in val", unusual_val.mean(), 0.05, 0.2)
+
+# %% [markdown]
+# Many of them are unusual animals: rare, not wrong. So a
 # person looks at each before a label is changed.
 #
 # **Exercise.** Be that person. Of these 24 new photos three have a wrong label. Which rows? They are numbered from 0,
